@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import pytest
+
+from archwright.core.objective import (
+    CHEAP,
+    CLASSIFICATION,
+    REGRESSION,
+    WORDS,
+    Objective,
+    objective,
+)
+from archwright.errors import SpaceError
+
+
+def test_every_metric_has_words_for_people() -> None:
+    assert WORDS.keys() == CLASSIFICATION.keys() | REGRESSION.keys() | CHEAP.keys()
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "balanced_accuracy", "macro_f1", "roc_auc", "r2"])
+def test_a_metric_to_be_raised_is_minimised_negated(metric: str) -> None:
+    assert Objective(metric).maximise
+    assert Objective(metric).loss({metric: 0.75}) == -0.75
+
+
+@pytest.mark.parametrize("metric", ["log_loss", "rmse", "mae", "params", "macs", "latency_ms"])
+def test_a_metric_to_be_lowered_is_minimised_as_it_is(metric: str) -> None:
+    assert not Objective(metric).maximise
+    assert Objective(metric).loss({metric: 0.75}) == 0.75
+
+
+def test_a_loss_is_a_float_even_where_the_metric_is_a_count() -> None:
+    assert isinstance(Objective("params").loss({"params": 7}), float)
+
+
+def test_a_bound_may_be_reached_and_not_exceeded() -> None:
+    bound = Objective("params", 1000)
+    assert not bound.violated({"params": 1000})
+    assert bound.violated({"params": 1001})
+
+
+def test_what_has_no_bound_or_was_not_measured_violates_nothing() -> None:
+    assert not Objective("params").violated({"params": 10**9})
+    assert not Objective("latency_ms", 2.0).violated({"params": 10**9})
+
+
+def test_objectives_are_found_by_name() -> None:
+    assert objective("macro_f1", "classification") == Objective("macro_f1")
+    assert objective("mae", "regression") == Objective("mae")
+
+
+def test_an_unknown_objective_is_refused_with_the_nearest_name() -> None:
+    with pytest.raises(SpaceError, match=r"'acuracy' .* did you mean 'accuracy'"):
+        objective("acuracy", "classification")
+
+
+def test_an_objective_of_the_other_kind_of_task_is_refused() -> None:
+    with pytest.raises(SpaceError, match="'rmse' does not fit a classification task"):
+        objective("rmse", "classification")

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from archwright.core.architecture import Architecture
+from archwright.core.trial import History, Proposal, Result, State, Trial
+
+
+def trial(number: int, loss: float | None = None, params: int = 0, **proposal: Any) -> Trial:
+    """Return a finished trial, or a running one where there is no loss."""
+    made = Proposal(Architecture.of({"width": number}), **proposal)
+    if loss is None:
+        return Trial(number, made)
+    return Trial(number, made, State.DONE, losses=(loss,), metrics={"params": params})
+
+
+def numbers(trials: list[Trial]) -> list[int]:
+    return [each.number for each in trials]
+
+
+def test_a_history_tells_its_trials_apart_by_state() -> None:
+    failed = Trial(1, Proposal(Architecture.of({"width": 1})), State.FAILED, error="out of memory")
+    history = History((trial(0, 0.5), failed, trial(2)))
+    assert len(history) == 3
+    assert numbers(history.done) == [0]
+    assert numbers(history.failed) == [1]
+    assert numbers(history.running) == [2]
+
+
+def test_a_history_remembers_what_was_proposed_whatever_became_of_it() -> None:
+    history = History((trial(0, 0.5), trial(1)))
+    assert history.seen == {t.arch.key for t in history.trials}
+
+
+def test_the_best_trial_has_the_lowest_loss() -> None:
+    assert History((trial(0, 0.5), trial(1, 0.2), trial(2, 0.9))).best().number == 1
+
+
+def test_between_equals_the_earlier_trial_is_better() -> None:
+    assert numbers(History((trial(0, 0.5), trial(1, 0.5))).ranked()) == [0, 1]
+
+
+def test_only_trials_of_the_highest_fidelity_are_compared() -> None:
+    cheap = trial(0, 0.1, fidelity=0.25)
+    assert numbers(History((cheap, trial(1, 0.4), trial(2, 0.3))).ranked()) == [2, 1]
+
+
+def test_where_nothing_has_finished_there_is_no_best() -> None:
+    history = History((trial(0),))
+    assert history.ranked() == []
+    with pytest.raises(ValueError, match="no trial has finished"):
+        history.best()
+
+
+def test_the_front_holds_what_nothing_beats_in_both_loss_and_cost() -> None:
+    history = History(
+        (
+            trial(0, 0.5, params=100),
+            trial(1, 0.6, params=200),  # worse and dearer than 0
+            trial(2, 0.3, params=300),
+            trial(3, 0.4, params=300),  # as dear as 2, and worse
+            trial(4, 0.3, params=400),  # as good as 2, and dearer
+        )
+    )
+    assert numbers(history.front("params")) == [0, 2]
+
+
+def test_the_front_of_nothing_is_empty() -> None:
+    assert History().front("params") == []
+
+
+def test_a_lineage_leads_from_the_oldest_ancestor_to_the_trial() -> None:
+    history = History((trial(0, 0.5), trial(1, 0.4, parent=0), trial(2), trial(3, 0.3, parent=1)))
+    assert numbers(history.lineage(3)) == [0, 1, 3]
+    assert numbers(history.lineage(2)) == [2]
+
+
+def test_results_made_apart_share_nothing() -> None:
+    assert Result({"accuracy": 1.0}).artefacts is not Result({"accuracy": 1.0}).artefacts
