@@ -1,0 +1,224 @@
+"""Arrays (npz files, IDX files, numpy arrays, tensors) -> rows of a table or of images."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from archwright.data.idx import read_idx
+from archwright.data.raw import Raw
+from archwright.data.tidy import tidy
+from archwright.errors import DataError
+
+How = Mapping[str, Any]
+PARTS = {"train": ("train",), "validation": ("val", "valid", "validation"), "test": ("test",)}
+CHANNELS = {1: "L", 3: "RGB", 4: "RGBA"}
+EXPECTED = "x and y, or x_train, y_train, x_test and y_test (and x_val, y_val if you like)"
+
+
+def read_npz(path: Path) -> dict[str, NDArray[Any]]:
+    """Return the arrays of an npz file by name.
+
+    Raises:
+        DataError: the file is damaged, or holds Python objects.
+    """
+    if path.stat().st_size == 0:
+        raise DataError(f"{path}: the file is empty (0 bytes)")
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            names = list(archive.files)
+            return {name: _member(archive, name, path) for name in names}
+    except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error, AttributeError) as error:
+        reason = str(error).splitlines()[0]
+        raise DataError(f"{path}: damaged or not an npz file ({reason}); save it again") from None
+
+
+def _member(archive: Any, name: str, path: Path) -> NDArray[Any]:
+    try:
+        array: NDArray[Any] = archive[name]
+    except ValueError as error:
+        if "allow_pickle" not in str(error):
+            raise
+        raise DataError(
+            f"{path}: array {name!r} holds Python objects, which are not read because they can "
+            "run code; save it as numbers or text"
+        ) from None
+    return array
+
+
+def from_idx(files: Mapping[str, Path], folder: Path, how: How | None = None) -> Raw:
+    """Return the rows of a folder of IDX files."""
+    arrays = {name: read_idx(path) for name, path in files.items()}
+    return from_arrays(arrays, folder.name, str(folder), how)
+
+
+def from_pair(x: Any, y: Any) -> Raw:
+    """Return the rows of `(x, y)`; `x` may be a data frame.
+
+    Raises:
+        DataError: the lengths differ, or the shapes mean nothing.
+    """
+    if not isinstance(x, pd.DataFrame):
+        return from_arrays({"x": x, "y": y}, "data", "arrays")
+    named = str(getattr(y, "name", None) or "target")
+    return Raw("data", *_with_target(tidy(x), _labels(y, len(x), "arrays"), named))
+
+
+def from_arrays(arrays: Mapping[str, Any], name: str, place: str, how: How | None = None) -> Raw:
+    """Return the rows of arrays named `x`, `y`, or `x_train`, `y_train`, `x_test` ...
+
+    Args:
+        name: A word for the data.
+        place: What to call the arrays in an error.
+        how: How images are laid out, where earlier ones have settled that.
+
+    Raises:
+        DataError: the names or shapes are not as expected.
+    """
+    pairs = _pairs({key: as_array(value) for key, value in arrays.items()}, place)
+    for part, (inputs, labels) in pairs.items():
+        if inputs.ndim < 2 or len(inputs) != len(labels):
+            raise DataError(
+                f"{place}: {part + ' part: ' if part else ''}x has the shape {inputs.shape} and y "
+                f"{labels.shape}; x needs one row for each value of y, and two dimensions (a "
+                "table) or more (images)"
+            )
+    shapes = {inputs.shape[1:] for inputs, _ in pairs.values()}
+    if len(shapes) > 1:
+        raise DataError(f"{place}: the rows of the parts differ in shape: {sorted(shapes)}")
+    every = [inputs for inputs, _ in pairs.values()]
+    x = np.concatenate(every) if len(every) > 1 else every[0]
+    targets = [_labels(labels, len(inputs), place) for inputs, labels in pairs.values()]
+    y = pd.concat(targets, ignore_index=True)
+    parts = None if "" in pairs else np.repeat(list(pairs), [len(part) for part in targets])
+    if x.ndim == 2:
+        frame = tidy(pd.DataFrame(x, columns=[f"x{i}" for i in range(x.shape[1])]), place)
+        return Raw(name, *_with_target(frame, y, "target"), parts=parts)
+    images, image = to_images(x, place, how)
+    return Raw(name, pd.DataFrame({"label": y}), "label", images, parts, image=image)
+
+
+def as_array(value: Any) -> NDArray[Any]:
+    """Return an array, a list or a tensor (known by its `detach`) as a numpy array."""
+    if hasattr(value, "detach"):
+        value = value.detach().cpu().numpy()
+    return np.asarray(value)
+
+
+def to_images(
+    x: NDArray[Any], place: str, how: How | None = None
+) -> tuple[NDArray[Any], dict[str, Any]]:
+    """Return `x` as (rows, channels, height, width), uint8 or float32, and how that was done.
+
+    Raises:
+        DataError: not the shape of images, values that are not numbers, NaN or infinity.
+    """
+    layout = _layout(x, place, how)
+    if layout == "nhwc":
+        x = np.moveaxis(x, -1, 1)
+    elif layout == "nhw":
+        x = x[:, None]
+    if x.dtype.kind not in "buif":
+        raise DataError(f"{place}: the images hold {x.dtype} values; give uint8 or float numbers")
+    x = x.astype(np.uint8) if x.dtype.kind == "b" else x
+    if x.dtype != np.uint8:
+        bad = np.flatnonzero(~np.isfinite(x).reshape(len(x), -1).all(axis=1))
+        if len(bad):
+            raise DataError(
+                f"{place}: {len(bad)} images hold NaN or infinity (first: row {bad[0]}); "
+                "replace these values or drop the rows"
+            )
+        x = x.astype(np.float32)
+    _, channels, height, width = x.shape
+    image = {"width": width, "height": height, "mode": CHANNELS[channels], "channels": channels}
+    return np.ascontiguousarray(x), {**image, "layout": layout, "dtype": str(x.dtype)}
+
+
+def read_new_array(path: Path, image: How) -> NDArray[Any]:
+    """Return the images in an npz file (`x`, `x_test` or its only array) for a trained task.
+
+    Raises:
+        DataError: there is no such array, or its images differ from those of training.
+    """
+    arrays = {name: array for name, array in read_npz(path).items() if array.ndim > 1}
+    lowered = {name.lower(): name for name in arrays}
+    named = [lowered[name] for name in ("x", "x_test") if name in lowered]
+    if not named and len(arrays) != 1:
+        raise DataError(
+            f"{path}: found the arrays {', '.join(arrays) or 'none'}; name the new images x"
+        )
+    x, found = to_images(arrays[(named or list(arrays))[0]], str(path), image)
+    fits = all(found[key] == image[key] for key in ("width", "height", "channels"))
+    if not fits or (found["dtype"] != image["dtype"] and image["dtype"] == "uint8"):
+        raise DataError(
+            f"{path}: its images are {_size(found)}, those of training were {_size(image)}"
+        )
+    return x.astype(image["dtype"], copy=False)
+
+
+def _size(image: How) -> str:
+    return f"{image['width']}x{image['height']}x{image['channels']} {image['dtype']}"
+
+
+def _layout(x: NDArray[Any], place: str, how: How | None) -> str:
+    """Return how the axes are to be read: `nhw`, `nhwc` or `nchw`."""
+    if x.ndim == 3 and min(x.shape[1:]) > 0:
+        return "nhw"
+    if x.ndim == 4 and min(x.shape[1:]) > 0:
+        axis = {"nhwc": 3, "nchw": 1}.get(how["layout"]) if how else None
+        if how and axis and x.shape[axis] == how["channels"]:
+            return str(how["layout"])
+        if x.shape[3] in CHANNELS:
+            return "nhwc"
+        if x.shape[1] in CHANNELS:
+            return "nchw"
+    raise DataError(
+        f"{place}: x has the shape {x.shape}; archwright reads (rows, columns) as a table, and "
+        "(rows, height, width) with or without 1, 3 or 4 channels, first or last, as images"
+    )
+
+
+def _pairs(arrays: dict[str, NDArray[Any]], place: str) -> dict[str, tuple[Any, Any]]:
+    """Return x and y by part; the part's name is empty where there is but one."""
+    lowered = {name.lower(): array for name, array in arrays.items()}
+    if "x" in lowered and "y" in lowered:
+        return {"": (lowered["x"], lowered["y"])}
+    pairs = {}
+    for part, words in PARTS.items():
+        for word in words:
+            x, y = lowered.get(f"x_{word}"), lowered.get(f"y_{word}")
+            if (x is None) != (y is None):
+                have, lack = ("x", "y") if y is None else ("y", "x")
+                raise DataError(f"{place}: has {have}_{word} but no {lack}_{word}")
+            if x is not None:
+                pairs[part] = (x, y)
+    if "train" not in pairs:
+        shown = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
+        raise DataError(f"{place}: found the arrays {shown or 'none'}; expected {EXPECTED}")
+    return pairs if len(pairs) > 1 else {"": pairs["train"]}
+
+
+def _labels(y: Any, rows: int, place: str) -> pd.Series:
+    """Return the target as a column of plain values."""
+    values = y if isinstance(y, pd.Series) else as_array(y)
+    if values.ndim == 2 and values.shape[1] == 1:
+        values = values[:, 0]
+    if values.ndim != 1 or len(values) != rows:
+        raise DataError(
+            f"{place}: y has the shape {values.shape} for {rows} rows of x; it needs one value for "
+            "each row (a class, not one-hot numbers)"
+        )
+    return tidy(pd.DataFrame({"y": values}), place)["y"]
+
+
+def _with_target(frame: pd.DataFrame, y: pd.Series, name: str) -> tuple[pd.DataFrame, str]:
+    while name in frame:
+        name += "_"
+    return frame.assign(**{name: y}), name

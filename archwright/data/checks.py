@@ -1,0 +1,238 @@
+"""The data doctor: what a careful colleague would notice before training anything.
+
+Reads a finished task and changes nothing. Fast: hashes, counts, and a sample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from archwright.data.task import Column, Finding, Rows, Task
+
+Level = Literal["info", "warning", "serious"]
+
+SAMPLE = 5_000
+"""Rows looked at for columns that give the target away; half of them fit, half of them judge."""
+
+BINS = 256
+TELLING = 0.99
+FEW_ROWS = 200
+
+
+def examine(task: Task) -> tuple[Finding, ...]:
+    """Return everything worth saying about a task's data, the gravest first."""
+    checks = (_few, _sorted, _copies, _imbalance, _absent, _columns, _unseen, _telling)
+    found = chain.from_iterable(check(task) for check in checks)
+    order = ("serious", "warning", "info")
+    return tuple(sorted(found, key=lambda finding: order.index(finding.level)))
+
+
+def _few(task: Task) -> Iterator[Finding]:
+    rows = len(task)
+    if rows < FEW_ROWS:
+        yield Finding(
+            "warning",
+            "Very few rows",
+            f"{rows} rows, {len(task.splits.test)} of them for the test: one row moves the test "
+            f"score by {1 / len(task.splits.test):.1%}. Take scores as rough, or use --folds.",
+        )
+
+
+def _sorted(task: Task) -> Iterator[Finding]:
+    target = task.target[task.splits.development]
+    blocks = int(np.count_nonzero(np.diff(target))) + 1
+    rising = bool((np.diff(target) >= 0).all() or (np.diff(target) <= 0).all())
+    grouped = task.kind == "classification" and blocks == len(np.unique(target))
+    by_folders = task.image.get("layout") == "files"
+    if by_folders or not (rising or grouped):
+        return
+    harmless = "drawn at random" in task.splits.how or "as given" in task.splits.how
+    detail = "The rows lie sorted by the target in the source. "
+    if harmless:
+        yield Finding("info", "Sorted by target", detail + "Harmless here: rows are shuffled.")
+        return
+    yield Finding(
+        "warning",
+        "Sorted by target",
+        f"{detail}The split ({task.splits.how}) follows that order, so the parts may differ.",
+    )
+
+
+def _copies(task: Task) -> Iterator[Finding]:
+    """Rows of one part that are found in another, judged by their inputs alone."""
+    hashes = _hashes(task)
+    pairs = (("test", "development"), ("validation", "train"))
+    for name, other in pairs:
+        rows, others = getattr(task.splits, name), getattr(task.splits, other)
+        count = int(np.isin(hashes[rows], hashes[others]).sum())
+        if not count:
+            continue
+        share = count / len(rows)
+        coarse = len(np.unique(hashes)) < len(hashes) / 2  # few columns: equal rows are no copies
+        level: Level = "serious" if share > 0.1 else "warning" if share > 0.01 else "info"
+        level = "info" if coarse else level
+        where = "training or validation" if other == "development" else "training"
+        yield Finding(
+            level,
+            f"Duplicates across splits ({name})",
+            f"{count} of {len(rows)} {name} rows ({share:.1%}) have the same inputs as a {where} "
+            f"row; the {name} score may flatter. Remove copies, or use split='group:COLUMN'.",
+        )
+
+
+def _hashes(task: Task) -> NDArray[Any]:
+    """Return a number for each row, equal for equal inputs."""
+    if isinstance(task.inputs, pd.DataFrame):
+        used = [column.name for column in task.columns if column.used]
+        return pd.util.hash_pandas_object(task.inputs[used], index=False).to_numpy()
+    flat = task.inputs.reshape(len(task), -1)
+    return np.fromiter((hash(row.tobytes()) for row in flat), np.int64, len(flat))
+
+
+def _imbalance(task: Task) -> Iterator[Finding]:
+    if task.kind != "classification":
+        return
+    counts = np.bincount(task.target, minlength=len(task.classes))
+    low, high = int(counts.argmin()), int(counts.argmax())
+    ratio = counts[high] / counts[low]
+    if ratio < 3:
+        return
+    yield Finding(
+        "warning" if ratio >= 10 else "info",
+        "Imbalanced classes",
+        f"Class {task.classes[high]!r} has {counts[high]} rows, {task.classes[low]!r} has "
+        f"{counts[low]} ({ratio:.1f} times fewer). Always answering {task.classes[high]!r} is "
+        f"right in {counts[high] / counts.sum():.1%}; balanced accuracy tells more than accuracy.",
+    )
+
+
+def _absent(task: Task) -> Iterator[Finding]:
+    if task.kind != "classification":
+        return
+    for name in ("train", "validation", "test"):
+        there = np.unique(task.target[getattr(task.splits, name)])
+        gone = [task.classes[i] for i in range(len(task.classes)) if i not in set(there)]
+        if not gone:
+            continue
+        grave = name == "train"
+        ending = "it can never be predicted" if grave else "its score there cannot be told"
+        yield Finding(
+            "serious" if grave else "warning",
+            f"Class missing from {name}",
+            f"{_list(gone)} {'has' if len(gone) == 1 else 'have'} no row in the {name} part: "
+            f"{ending}. Add rows, or leave the class out.",
+        )
+
+
+def _columns(task: Task) -> Iterator[Finding]:
+    titles = {"identifier": "Identifier columns", "constant": "Constant columns"}
+    for kind, title in titles.items():
+        named = [column for column in task.columns if column.type == kind]
+        if named:
+            why = "; ".join(f"{column.name!r}: {column.reason}" for column in named[:5])
+            more = f"; and {len(named) - 5} more" if len(named) > 5 else ""
+            yield Finding("info", title, f"Not used. {why}{more}.")
+    rows = len(task)
+    sparse = [c for c in task.columns if c.used and rows / 2 < c.missing < rows]
+    if sparse:
+        shares = ", ".join(f"{c.name!r} ({c.missing / rows:.0%})" for c in sparse[:5])
+        yield Finding("warning", "Mostly missing", f"More than half is missing in {shares}.")
+    codes = [c.name for c in task.columns if _number(c.name)]
+    if len(codes) > 1 and len(codes) == len(task.columns):
+        yield Finding(
+            "warning",
+            "No header?",
+            f"All columns are named by numbers ({', '.join(codes[:5])} ...): if the first line "
+            "holds data, add a line with names above it.",
+        )
+
+
+def _unseen(task: Task) -> Iterator[Finding]:
+    """Categories that only test or validation rows have."""
+    if not isinstance(task.inputs, pd.DataFrame):
+        return
+    for column in task.columns:
+        if column.type != "categorical":
+            continue
+        values = task.inputs[column.name]
+        known = values.iloc[task.splits.train].unique()
+        rest = np.concatenate([task.splits.validation, task.splits.test])
+        new = values.iloc[rest][~values.iloc[rest].isin(known)].dropna()
+        if len(new):
+            yield Finding(
+                "info",
+                f"Categories not seen in training ({column.name})",
+                f"{_list([str(value) for value in new.unique()])} in {len(new)} rows of validation "
+                "or test; they are treated as unknown.",
+            )
+
+
+def _telling(task: Task) -> Iterator[Finding]:
+    """Columns that alone predict the target nearly perfectly: mostly leaks from the answer."""
+    if not isinstance(task.inputs, pd.DataFrame):
+        return
+    used = [column for column in task.columns if column.used and column.type != "text"]
+    rows = np.random.default_rng(0).permutation(task.splits.train)
+    rows = rows[: min(SAMPLE, max(500, 2_000_000 // max(1, len(used))))]
+    for column in used:
+        score = _alone(task, column, rows)
+        if score < TELLING:
+            continue
+        what = "balanced accuracy" if task.kind == "classification" else "R²"
+        yield Finding(
+            "serious",
+            f"Column {column.name!r} gives the target away",
+            f"It alone predicts {task.target_name!r} with {what} {score:.3f} on rows held out. If "
+            "it is not known when predictions are made, remove it.",
+        )
+
+
+def _alone(task: Task, column: Column, rows: Rows) -> float:
+    """Return how well the mean target per bin of one column predicts rows held out."""
+    assert isinstance(task.inputs, pd.DataFrame)
+    codes = _bins(task.inputs[column.name].iloc[rows], column)
+    target = task.target[rows]
+    half = len(rows) // 2
+    if task.kind == "regression":
+        return _r2(codes, target, half)
+    table = np.zeros((codes.max() + 1, len(task.classes)))
+    np.add.at(table, (codes[:half], target[:half]), 1)
+    table += np.bincount(target[:half], minlength=len(task.classes)) / (half + 1)  # the usual guess
+    right = table.argmax(axis=1)[codes[half:]] == target[half:]
+    there = np.unique(target[half:])
+    return float(np.mean([right[target[half:] == label].mean() for label in there]))
+
+
+def _r2(codes: Rows, target: NDArray[np.float64], half: int) -> float:
+    mean = target[:half].mean()
+    counts = np.bincount(codes[:half], minlength=codes.max() + 1)
+    sums = np.bincount(codes[:half], weights=target[:half], minlength=codes.max() + 1)
+    guess = np.where(counts > 0, sums / np.maximum(counts, 1), mean)[codes[half:]]
+    spread = ((target[half:] - mean) ** 2).sum()
+    return 1 - float(((target[half:] - guess) ** 2).sum() / spread) if spread else 0.0
+
+
+def _bins(values: pd.Series, column: Column) -> Rows:
+    """Return a small whole number for each value: its category, or its place among quantiles."""
+    if column.type == "datetime" and not pd.api.types.is_numeric_dtype(values.dtype):
+        values = pd.to_datetime(values, errors="coerce", format="mixed").astype("int64")
+    if not pd.api.types.is_numeric_dtype(values.dtype) or values.nunique() <= BINS:
+        return np.asarray(pd.factorize(values)[0] + 1, dtype=np.int64)
+    numbers = values.to_numpy(dtype=float)
+    edges = np.nanquantile(numbers, np.linspace(0, 1, BINS + 1)[1:-1])
+    return np.searchsorted(edges, numbers).astype(np.int64)
+
+
+def _number(text: str) -> bool:
+    return text.replace(".", "", 1).lstrip("-").isdigit()
+
+
+def _list(names: list[str]) -> str:
+    shown = ", ".join(map(repr, names[:5]))
+    return shown + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -1,0 +1,191 @@
+"""Any source -> `Task`: what is to be learnt, from which rows, chosen and tested on which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from archwright.data.checks import examine
+from archwright.data.columns import describe, settle
+from archwright.data.raw import Raw
+from archwright.data.sources import Reading, Source, combine, find, read
+from archwright.data.splits import Way, make_splits, parse_split, parts_of
+from archwright.data.tables import UNPARSED
+from archwright.data.target import Target, choose, read_target
+from archwright.data.task import Task
+from archwright.errors import DataError
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a user may say about the data; see `load`."""
+
+    target: str | None = None
+    kind: str | None = None
+    types: Mapping[str, str] = field(default_factory=dict)
+    test: Source = None
+    split: str | None = None
+    labels: str | None = None
+    seed: int = 0
+
+
+def load(
+    source: Source,
+    target: str | None = None,
+    *,
+    kind: str | None = None,
+    types: Mapping[str, str] | None = None,
+    test: Source = None,
+    split: str | None = None,
+    labels: str | None = None,
+    seed: int = 0,
+) -> Task:
+    """Return the task that a source poses.
+
+    Args:
+        source: A path (CSV, Parquet, JSON lines, npz, a folder of IDX files, of class folders of
+            images, of images with labels.csv), a data frame, a pair (x, y), or arrays by name.
+        target: The column to predict; the last one unless it is named.
+        kind: `classification` or `regression`; decided from the target unless it is given.
+        types: Types of columns that are to be other than inferred.
+        test: More data of the same form, to be tested on and nothing else.
+        split: `group:COLUMN` keeps groups apart, `time:COLUMN` tests on the latest rows.
+        labels: The table of labels in a folder of images, if it is not labels.csv.
+        seed: Of the split.
+
+    Raises:
+        DataError: the data cannot be read, or there is nothing to learn from it as it is.
+    """
+    options = Options(target, kind, dict(types or {}), test, split, labels, seed)
+    raw = _read(source, options)
+    raw, part_column = _given_parts(raw, options)
+    how, key = parse_split(split, [str(name) for name in raw.frame.columns])
+    name, said = _target_name(raw, target, part_column)
+    raw, dropped = _labelled(raw, name)
+    found = read_target(raw.frame[name], kind, images=raw.images is not None)
+    if raw.images is not None and options.types:
+        raise DataError("types: images have no columns; leave types out")
+    gone = {name, part_column, key if how == "group" else None}
+    frame = raw.frame[[column for column in raw.frame.columns if column not in gone]]
+    columns = () if raw.images is not None else describe(frame, options.types)
+    task = Task(
+        name=raw.name,
+        kind=found.kind,
+        modality="table" if raw.images is None else "image",
+        inputs=settle(frame, columns) if raw.images is None else raw.images,
+        target=found.values,
+        target_name=name,
+        classes=found.classes,
+        splits=make_splits(raw.parts, _way(raw, how, key, found), len(raw.frame), seed),
+        rule=found.rule,
+        columns=columns,
+        notes=(*raw.notes, *said, *dropped),
+        source=_source(source, options),
+        image=raw.image,
+        files=raw.files,
+    )
+    return replace(task, findings=examine(task))
+
+
+def _read(source: Source, options: Options) -> Raw:
+    """Return all rows, those of a test file among them, with the target named as asked for."""
+    raw_columns = [name for name, kind in options.types.items() if kind in UNPARSED]
+    reading = Reading(options.labels, raw_columns)
+    raw = read(source, reading)
+    if options.test is not None:
+        raw = combine(raw, read(options.test, replace(reading, image=raw.image)))
+    if raw.target is None or options.target in (None, raw.target):
+        return raw
+    if options.target in raw.frame:
+        raise DataError(
+            f"target {options.target!r}: the inputs have a column of that name already; "
+            "give the target that comes with the data another name, or leave it out"
+        )
+    frame = raw.frame.rename(columns={raw.target: options.target})
+    return replace(raw, frame=frame, target=options.target)
+
+
+def _given_parts(raw: Raw, options: Options) -> tuple[Raw, str | None]:
+    """Return `raw` with the parts that a `split` column gives, and that column's name."""
+    names = [str(name) for name in raw.frame.columns]
+    column = next((name for name in names if name.lower() == "split"), None)
+    if column is None or column in (options.target, raw.target):
+        return raw, None
+    said = raw.frame[column]
+    if options.test is not None:
+        known = said.map(lambda value: str(value).strip().lower())
+        if known.eq("test").any():
+            raise DataError(f"column {column!r} marks test rows; leave out either it or test=")
+        tested = raw.parts == "test" if raw.parts is not None else np.zeros(len(said), dtype=bool)
+        said = said.mask(tested, "test")
+    parts = parts_of(said)
+    return (raw, None) if parts is None else (replace(raw, parts=parts), column)
+
+
+def _target_name(raw: Raw, named: str | None, skip: str | None) -> tuple[str, list[str]]:
+    if raw.target is not None:
+        return raw.target, []
+    name = choose(raw.frame, named, skip)
+    said = f"No target was named: the last column, {name!r}, is predicted."
+    return name, [] if named else [said]
+
+
+def _labelled(raw: Raw, name: str) -> tuple[Raw, list[str]]:
+    """Return the rows whose target is known, and what to say of the others."""
+    missing = raw.frame[name].isna().to_numpy()
+    count, rows = int(missing.sum()), len(missing)
+    if count == rows:
+        raise DataError(f"target {name!r} is missing in every row; name another target")
+    if count == 0:
+        return raw, []
+    said = f"{count} of {rows} rows have no value for the target {name!r} and are left out."
+    return raw.keep(~missing), [said]
+
+
+def _way(raw: Raw, how: str, column: str, target: Target) -> Way:
+    if how == "shuffle" and target.kind == "classification":
+        return Way("stratified", target.values)
+    if how == "shuffle":
+        return Way("shuffle", np.zeros(len(raw.frame)))
+    values = raw.frame[column]
+    if how == "group":
+        codes, known = pd.factorize(values)
+        alone = codes < 0  # rows of no group: each is a group of its own
+        codes[alone] = len(known) + np.arange(alone.sum())
+        return Way("group", codes, column)
+    return Way("time", _times(values), column)
+
+
+def _times(values: pd.Series) -> NDArray[Any]:
+    times = values
+    if not pd.api.types.is_numeric_dtype(values.dtype):
+        times = pd.to_datetime(values, errors="coerce", format="mixed")
+    bad = values[times.isna()]
+    if len(bad):
+        raise DataError(
+            f"split by time: column {values.name!r} holds no time in {len(bad)} rows (first: row "
+            f"{bad.index[0] + 1}, {bad.iloc[0]!r}); mend or drop these rows"
+        )
+    return times.to_numpy()
+
+
+def _source(source: Source, options: Options) -> dict[str, Any]:
+    """Return what `load` needs to read the same data again, as JSON values."""
+    if not isinstance(source, str | Path) or not isinstance(options.test, str | Path | None):
+        return {"path": None}
+    return {
+        "path": str(find(source)),
+        "target": options.target,
+        "kind": options.kind,
+        "types": dict(options.types),
+        "test": None if options.test is None else str(find(options.test)),
+        "split": options.split,
+        "labels": options.labels,
+        "seed": options.seed,
+    }

@@ -1,0 +1,134 @@
+"""Image files -> one array of one size; broken files are named, never skipped in silence.
+
+Knows pixels alone, neither labels nor folders' meanings.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from archwright.errors import DataError
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm")
+LONGEST = 64
+"""Larger images are scaled down until their longer side has this many pixels."""
+
+DEEP = ("I", "I;16", "I;16B", "I;16L", "F")
+GREY = ("1", "L", "LA", *DEEP)
+
+
+def is_image(path: Path) -> bool:
+    """Whether a file's name says that it is an image, and not a hidden one."""
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+
+
+def image_files(folder: Path) -> list[Path]:
+    """Return all image files below `folder`, sorted; nothing in hidden folders."""
+    found = (path for path in folder.rglob("*") if is_image(path) and path.is_file())
+    return sorted(p for p in found if not any(s[0] == "." for s in p.relative_to(folder).parts))
+
+
+def plan(files: Sequence[Path]) -> tuple[dict[str, Any], list[str]]:
+    """Return how the files are to be read (the median size, grey or colour), and what to say of it.
+
+    Raises:
+        DataError: some files are not readable images.
+    """
+    heads = []
+    broken: list[tuple[Path, Exception]] = []
+    for path in files:
+        try:
+            heads.append(_head(path))
+        except (OSError, ValueError, SyntaxError) as error:
+            broken.append((path, error))
+    _refuse(broken, len(files))
+    sizes = [(width, height) for width, height, _ in heads]
+    width, height = (int(np.median(side)) for side in zip(*sizes, strict=True))
+    notes = []
+    if len(set(sizes)) > 1:
+        low, high = min(sizes), max(sizes)
+        notes.append(
+            f"The images differ in size, from {low[0]}x{low[1]} to {high[0]}x{high[1]}: all are "
+            f"resized to {{size}} pixels (width x height)."
+        )
+    if max(width, height) > LONGEST:
+        scale = LONGEST / max(width, height)
+        notes.append(
+            f"The images are large ({width}x{height} in the median): they are scaled down to "
+            f"{{size}}, the longer side to {LONGEST} pixels."
+        )
+        width, height = max(1, round(width * scale)), max(1, round(height * scale))
+    mode = "L" if all(mode in GREY for _, _, mode in heads) else "RGB"
+    how = {"width": width, "height": height, "mode": mode, "channels": 1 if mode == "L" else 3}
+    said = [note.format(size=f"{width}x{height}") for note in notes]
+    return {**how, "layout": "files", "dtype": "uint8"}, said
+
+
+def read_files(files: Sequence[Path], how: Mapping[str, Any]) -> NDArray[np.uint8]:
+    """Return the files' pixels (rows, channels, height, width) in the size and mode of `how`.
+
+    Raises:
+        DataError: some files are not readable images.
+    """
+    shape = (len(files), how["channels"], how["height"], how["width"])
+    pixels = np.empty(shape, dtype=np.uint8)
+    broken: list[tuple[Path, Exception]] = []
+    for row, path in enumerate(files):
+        try:
+            pixels[row] = read_image(path, how)
+        except (OSError, ValueError, SyntaxError) as error:
+            broken.append((path, error))
+    _refuse(broken, len(files))
+    return pixels
+
+
+def read_image(path: Path, how: Mapping[str, Any]) -> NDArray[np.uint8]:
+    """Return one file's pixels (channels, height, width)."""
+    with Image.open(path) as opened:
+        picture = (_narrow(opened) if opened.mode in DEEP else opened).convert(how["mode"])
+    size = (how["width"], how["height"])
+    if picture.size != size:
+        picture = picture.resize(size, Image.Resampling.BILINEAR)
+    pixels = np.asarray(picture, dtype=np.uint8)
+    return pixels[None] if pixels.ndim == 2 else np.moveaxis(pixels, -1, 0)
+
+
+def _narrow(picture: Image.Image) -> Image.Image:
+    """Return a picture of 16 or 32 bits a pixel with 8; Pillow alone would clip it at 255."""
+    values = np.asarray(picture, dtype=np.float64)
+    top = values.max(initial=0)
+    scale = 1.0 if top <= 255 else 256.0 if top < 65536 else top / 255
+    return Image.fromarray((values / scale).clip(0, 255).astype(np.uint8))
+
+
+def _head(path: Path) -> tuple[int, int, str]:
+    if path.stat().st_size == 0:
+        raise OSError("0 bytes")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        with Image.open(path) as opened:
+            return (*opened.size, opened.mode)
+
+
+def _refuse(broken: list[tuple[Path, Exception]], total: int) -> None:
+    if not broken:
+        return
+    shown = ", ".join(f"{path} ({_why(error)})" for path, error in broken[:3])
+    more = f" and {len(broken) - 3} more" if len(broken) > 3 else ""
+    raise DataError(
+        f"{len(broken)} of {total} images cannot be read: {shown}{more}; "
+        "remove these files or replace them"
+    )
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, UnidentifiedImageError):
+        return "damaged, or not an image"
+    return str(error) or type(error).__name__

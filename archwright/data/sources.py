@@ -1,0 +1,143 @@
+"""Any source -> rows: a path of whatever kind, a data frame, arrays, tensors.
+
+Only decides which reader is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from archwright.data.arrays import from_arrays, from_idx, from_pair, read_npz
+from archwright.data.idx import NAME, idx_files
+from archwright.data.images import read_folder, read_labelled
+from archwright.data.pictures import SUFFIXES, is_image
+from archwright.data.raw import Raw
+from archwright.data.tables import TABLES, is_table, read_table
+from archwright.data.tidy import tidy
+from archwright.errors import DataError, nearest
+
+Source = Any
+"""A path (str or Path), a data frame, a pair (x, y), or a mapping of arrays by name."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a reader has to know beside the source itself.
+
+    Args:
+        labels: The table of labels of a folder of images.
+        raw: Columns of a CSV whose values stay text.
+        image: How images are read, where earlier ones have settled that.
+    """
+
+    labels: str | None = None
+    raw: Collection[str] = ()
+    image: Mapping[str, Any] = field(default_factory=dict)
+
+
+def read(source: Source, reading: Reading) -> Raw:
+    """Return the rows of any source.
+
+    Raises:
+        DataError: the source is missing, empty, damaged or of a kind that is not read.
+    """
+    match source:
+        case str() | Path():
+            return _path(find(source), reading)
+        case pd.DataFrame():
+            return Raw("data", tidy(source))
+        case Mapping():
+            return from_arrays(source, "data", "arrays", reading.image)
+        case (x, y):
+            return from_pair(x, y)
+    raise DataError(
+        f"cannot read data from a {type(source).__name__}; give a path, a data frame, "
+        "a pair (x, y) of arrays, or a mapping such as {'x_train': ..., 'y_train': ...}"
+    )
+
+
+def find(source: str | Path) -> Path:
+    """Return the path, made absolute.
+
+    Raises:
+        DataError: there is nothing; the message names what is nearest.
+    """
+    path = Path(source).expanduser().absolute()
+    if path.exists():
+        return path
+    folder = path.parent
+    if not folder.is_dir():
+        raise DataError(f"{source}: there is no folder {folder}")
+    names = [each.name for each in folder.iterdir() if not each.name.startswith(".")]
+    raise DataError(f"{source}: there is no such file or folder{nearest(path.name, names)}")
+
+
+def combine(raw: Raw, test: Raw) -> Raw:
+    """Return the rows of `raw` and, as its test part, those of `test`.
+
+    Raises:
+        DataError: the two do not fit together.
+    """
+    if raw.parts is not None and "test" in raw.parts:
+        raise DataError("the data has test rows of its own; leave out either them or test=")
+    if (raw.images is None) != (test.images is None):
+        raise DataError("test: must be images if the data is images, and a table if it is a table")
+    frame = test.frame
+    if raw.target and test.target:
+        frame = frame.rename(columns={test.target: raw.target})
+    for name in raw.frame.columns:
+        if name not in frame and name.lower() != "split":
+            raise DataError(
+                f"test: has no column {name!r} as the data has{nearest(name, frame.columns)}"
+            )
+    frame = frame.reindex(columns=raw.frame.columns)
+    given = np.full(len(raw.frame), "train") if raw.parts is None else raw.parts
+    images = None
+    if raw.images is not None and test.images is not None:
+        if raw.images.shape[1:] != test.images.shape[1:]:
+            raise DataError(
+                f"test: its images have the shape {test.images.shape[1:]}, "
+                f"those of the data {raw.images.shape[1:]}"
+            )
+        images = np.concatenate([raw.images, test.images])
+    return Raw(
+        raw.name,
+        tidy(pd.concat([raw.frame, frame], ignore_index=True), "data and test"),
+        raw.target,
+        images,
+        np.concatenate([given, np.full(len(frame), "test")]),
+        (*raw.files, *test.files),
+        (*raw.notes, *(f"Test data: {note}" for note in test.notes)),
+        raw.image,
+    )
+
+
+def _path(path: Path, reading: Reading) -> Raw:
+    if path.is_dir():
+        files = idx_files(path)
+        if files:
+            return from_idx(files, path, reading.image)
+        return read_folder(path, reading.labels, reading.image)
+    if is_table(path):
+        frame = read_table(path, reading.raw)
+        if _names_images(frame, path.parent):
+            return read_labelled(path, path.parent, reading.image)
+        return Raw(path.name.split(".")[0] or "data", frame)
+    if path.suffix.lower() == ".npz":
+        return from_arrays(read_npz(path), path.stem, str(path), reading.image)
+    if NAME.match(path.name):
+        return _path(path.parent, reading)
+    kinds = f"{', '.join(TABLES)}, .npz, folders of images ({', '.join(SUFFIXES)}) and of IDX files"
+    raise DataError(f"{path}: this kind of file is not read; archwright reads {kinds}")
+
+
+def _names_images(frame: pd.DataFrame, folder: Path) -> bool:
+    first = [Path(name) for name in frame.iloc[:20, 0] if isinstance(name, str)]
+    named = [path for path in first if is_image(path)]
+    return bool(named) and any((folder / path).is_file() for path in named)

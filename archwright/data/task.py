@@ -1,0 +1,114 @@
+"""Tasks: what is to be learnt from which data. No torch, no files, no search."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Kind = Literal["classification", "regression"]
+Modality = Literal["table", "image"]
+Rows = NDArray[np.int64]
+
+COLUMN_TYPES = ("numeric", "categorical", "boolean", "datetime", "text", "identifier", "constant")
+
+
+@dataclass(frozen=True)
+class Column:
+    """An input column, the type inferred (or given) for it, and why."""
+
+    name: str
+    type: str
+    reason: str
+    missing: int = 0
+    distinct: int = 0
+
+    @property
+    def used(self) -> bool:
+        """Identifiers and constants carry nothing that a network may learn from."""
+        return self.type not in ("identifier", "constant")
+
+
+@dataclass(frozen=True)
+class Splits:
+    """Row numbers of each part, disjoint; `how` says in words how they were made."""
+
+    train: Rows
+    validation: Rows
+    test: Rows
+    how: str
+
+    @property
+    def development(self) -> Rows:
+        """Train and validation together: everything but the test rows."""
+        return np.sort(np.concatenate([self.train, self.validation]))
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something the data doctor noticed: `info`, `warning` or `serious`."""
+
+    level: Literal["info", "warning", "serious"]
+    title: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be learnt.
+
+    Args:
+        inputs: A table (one row an example), or an array of images (rows, channels, height, width),
+            uint8 or float32.
+        target: int64 class numbers (an index into `classes`), or float64 values.
+        classes: The labels as text, in order; empty for regression.
+        rule: Why this is a classification or a regression, in a sentence.
+        columns: The input columns of a table; empty for images.
+        notes: What was changed while reading (rows dropped, images resized), in sentences.
+        source: Where the data came from: what `load` needs to read it again (JSON values).
+        image: How images were read: `width`, `height`, `mode`, and `layout` for arrays.
+        files: The image files in order of row, relative to their folder; empty for arrays.
+    """
+
+    name: str
+    kind: Kind
+    modality: Modality
+    inputs: pd.DataFrame | NDArray[Any]
+    target: NDArray[Any]
+    target_name: str
+    classes: tuple[str, ...]
+    splits: Splits
+    rule: str
+    columns: tuple[Column, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+    source: Mapping[str, Any] = field(default_factory=dict)
+    image: Mapping[str, Any] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.target)
+
+    @property
+    def outputs(self) -> int:
+        """How many numbers the network gives per example."""
+        return len(self.classes) or 1
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A content hash of inputs, target and splits."""
+        digest = hashlib.sha256(repr((self.kind, self.target_name, self.classes)).encode())
+        if isinstance(self.inputs, pd.DataFrame):
+            digest.update(repr([(c.name, c.type) for c in self.columns]).encode())
+            digest.update(pd.util.hash_pandas_object(self.inputs, index=False).to_numpy().tobytes())
+        else:
+            digest.update(np.ascontiguousarray(self.inputs).tobytes())
+        for array in (self.target, self.splits.train, self.splits.validation, self.splits.test):
+            digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()[:16]
