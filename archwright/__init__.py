@@ -1,0 +1,55 @@
+"""archwright: neural architecture search, from a data file to a trained network.
+
+Nothing heavy is imported before it is used: `import archwright` costs milliseconds.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from archwright.auto import resume, search
+    from archwright.errors import ArchwrightError, BudgetError, DataError, RunError, SpaceError
+    from archwright.estimators import Classifier, Regressor
+    from archwright.result import Result, load
+
+__version__ = "0.1.0"
+
+_WHERE = {
+    "search": "archwright.auto",
+    "resume": "archwright.auto",
+    "Result": "archwright.result",
+    "load": "archwright.result",
+    "Classifier": "archwright.estimators",
+    "Regressor": "archwright.estimators",
+    "ArchwrightError": "archwright.errors",
+    "BudgetError": "archwright.errors",
+    "DataError": "archwright.errors",
+    "RunError": "archwright.errors",
+    "SpaceError": "archwright.errors",
+}
+
+__all__ = [
+    "ArchwrightError",
+    "BudgetError",
+    "Classifier",
+    "DataError",
+    "Regressor",
+    "Result",
+    "RunError",
+    "SpaceError",
+    "load",
+    "resume",
+    "search",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'archwright' has no attribute {name!r}")
+    return getattr(import_module(_WHERE[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,1 @@
+"""The nouns: spaces, architectures, objectives, trials, problems. No torch, no files."""

@@ -1,0 +1,231 @@
+"""Search spaces: a small, closed language for programs with holes.
+
+A space is a tree of six frozen node types. It holds no state, knows no torch and has no methods
+that search. Everything else reads it: `resolve` fills the holes, `nets.build` makes a module of
+the result.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from archwright.errors import SpaceError
+
+Value = str | int | float | bool
+Pairs = tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A hole filled by one of `options`: literals, or nodes that may have holes of their own.
+
+    Raises:
+        SpaceError: there is no option, or two options would answer to the same name.
+    """
+
+    options: tuple[Any, ...]
+
+    def __post_init__(self) -> None:
+        if not self.options:
+            raise SpaceError("Choice(): a hole without options can never be filled")
+        if len(set(self.values)) < len(self.options):  # 1, 1.0 and True are equal
+            raise SpaceError(f"Choice{self.values}: two options answer to the same name")
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        """The answers that fill this hole: a literal stands for itself, a node for its label."""
+        return tuple(label(option) for option in self.options)
+
+    def pick(self, value: Value) -> Any:
+        """Return the option that `value` names.
+
+        Raises:
+            SpaceError: no option has that name.
+        """
+        if value not in self.values:
+            raise SpaceError(f"{value!r} is not one of {self.values}")
+        return self.options[self.values.index(value)]
+
+    def draw(self, rng: Random) -> Value:
+        return rng.choice(self.values)
+
+    def redraw(self, value: Value, rng: Random) -> Value:
+        """Return an answer other than `value`."""
+        return rng.choice([each for each in self.values if each != value])
+
+
+@dataclass(frozen=True)
+class Range:
+    """A hole filled by a whole number between `low` and `high`, both included.
+
+    Args:
+        log: Draw evenly over orders of magnitude, as suits widths.
+    """
+
+    low: int
+    high: int
+    log: bool = False
+
+    def __post_init__(self) -> None:
+        if self.low > self.high or (self.log and self.low < 1):
+            raise SpaceError(f"Range({self.low}, {self.high}): holds no number that can be drawn")
+
+    @property
+    def values(self) -> range:
+        return range(self.low, self.high + 1)
+
+    def pick(self, value: Value) -> int:
+        """Return `value` if it lies in the range.
+
+        Raises:
+            SpaceError: it does not.
+        """
+        if not isinstance(value, int) or value not in self.values:
+            raise SpaceError(f"{value!r} is not a whole number from {self.low} to {self.high}")
+        return value
+
+    def draw(self, rng: Random) -> int:
+        if not self.log:
+            return rng.randint(self.low, self.high)
+        drawn = math.exp(rng.uniform(math.log(self.low), math.log(self.high + 1)))
+        return max(self.low, min(self.high, int(drawn)))
+
+    def redraw(self, value: Value, rng: Random) -> int:
+        """Return another number, half of the time one near `value` (within a third of it)."""
+        span = max(1, int(float(value)) // 3) if self.log else max(1, len(self.values) // 4)
+        near = [v for v in self.values if v != value and abs(v - int(float(value))) <= span]
+        if near and rng.random() < 0.5:
+            return rng.choice(near)
+        while (drawn := self.draw(rng)) == value:
+            pass
+        return drawn
+
+
+@dataclass(frozen=True)
+class Op:
+    """A named building block; parameters are literals, holes or nodes. See `op`."""
+
+    name: str
+    params: Pairs = ()
+
+    def __getitem__(self, key: str) -> Any:
+        return dict(self.params)[key]
+
+
+@dataclass(frozen=True)
+class Seq:
+    """Children one after the other; `names` are the steps of their holes' paths."""
+
+    children: tuple[Any, ...]
+    names: tuple[str, ...] = ()
+
+    def steps(self) -> Sequence[tuple[str, Any]]:
+        names = self.names or tuple(map(str, range(len(self.children))))
+        return list(zip(names, self.children, strict=True))
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """`child` stacked `times` times; `tied` copies share one set of answers."""
+
+    child: Any
+    times: int | Range | Choice
+    tied: bool = False
+
+
+@dataclass(frozen=True)
+class Dag:
+    """A cell: states are numbered, the first `inputs` are given, edges add up at their target.
+
+    Args:
+        edges: (source, target, node); a source may be a hole that chooses an earlier state.
+        output: `last` state, or the `concat`enation of all states after the inputs.
+    """
+
+    edges: tuple[tuple[int | Choice | Range, int, Any], ...]
+    inputs: int = 1
+    output: str = "last"
+
+
+Hole = Choice | Range
+Node = Hole | Op | Seq | Repeat | Dag
+Decide = Callable[[str, Hole], Value]
+
+
+def op(name: str, **params: Any) -> Op:
+    """Return `Op(name, params)`; reads better than pairs."""
+    return Op(name, tuple(params.items()))
+
+
+def seq(**children: Any) -> Seq:
+    """Return a `Seq` whose children have names."""
+    return Seq(tuple(children.values()), tuple(children))
+
+
+def label(option: Any) -> Value:
+    """Return the answer that stands for an option: itself, or the name of its operation."""
+    match option:
+        case Op(name):
+            return name
+        case bool() | int() | float() | str():
+            return option
+    raise SpaceError(f"an option must be a literal or an Op, not {option!r}")
+
+
+def resolve(node: Any, decide: Decide, path: str = "") -> Any:
+    """Return `node` with each hole replaced by what `decide(path, hole)` answers.
+
+    Sampling, mutation, crossover, enumeration and decoding are each one `decide` function.
+
+    Raises:
+        SpaceError: an answer does not fit its hole; the message starts with the path.
+    """
+
+    def go(child: Any, *steps: object) -> Any:
+        return resolve(child, decide, "/".join(filter(None, (path, *map(str, steps)))))
+
+    match node:
+        case Choice() | Range():
+            value = decide(path, node)
+            try:
+                picked = node.pick(value)
+            except SpaceError as error:
+                raise SpaceError(f"{path}: {error}") from None
+            return go(picked, value) if isinstance(picked, Op) else picked
+        case Op(name, params):
+            return Op(name, tuple((key, go(value, key)) for key, value in params))
+        case Seq(_, names):
+            return Seq(tuple(go(child, step) for step, child in node.steps()), names)
+        case Repeat(child, times, tied):
+            count = go(times, "depth")
+            return Seq(tuple(go(child, "each" if tied else i) for i in range(count)))
+        case Dag(edges, inputs, output):
+            wired = tuple(
+                (go(source, i, "from"), target, go(child, i))
+                for i, (source, target, child) in enumerate(edges)
+            )
+            return Dag(wired, inputs, output)
+    return node
+
+
+def size(node: Any) -> int:
+    """Return how many architectures a space holds (equal networks counted apart)."""
+    match node:
+        case Choice(options):
+            return sum(size(option) for option in options)
+        case Range():
+            return len(node.values)
+        case Op(_, params):
+            return math.prod(size(value) for _, value in params)
+        case Seq(children):
+            return math.prod(size(child) for child in children)
+        case Repeat(child, times, tied):
+            counts = [times] if isinstance(times, int) else list(times.values)
+            return sum(size(child) ** (1 if tied else int(n)) for n in counts)
+        case Dag(edges):
+            return math.prod(size(source) * size(child) for source, _, child in edges)
+    return 1

@@ -1,0 +1,146 @@
+"""The honest rivals on the leaderboard: what a network has to beat to be worth its trouble."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from archwright.evaluators.train import Split
+
+PROBE = 1000
+"""Rows of the first, timed fit; what a full fit takes is extrapolated from it."""
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Rival:
+    """A fitted rival.
+
+    Args:
+        predict: Row numbers of the split to probabilities (rows, classes), or values (rows,).
+        note: What was left out to save time, in words.
+    """
+
+    name: str
+    predict: Callable[[Array], Array]
+    seconds: float
+    note: str = ""
+
+
+def fit_rivals(split: Split, seconds: float, seed: int) -> list[Rival]:
+    """Fit every rival on the split's training rows.
+
+    Args:
+        seconds: For all of them; one that would take longer is fitted on fewer rows, and says so.
+    """
+    regression = split.signature.regression
+    makers = [_linear_regression if regression else _logistic_regression]
+    if len(split.signature.shape) == 1:
+        makers.append(_boosting)
+    share = seconds / len(makers)
+    return [_trivial(split), *(_timed(make, split, share, seed) for make in makers)]
+
+
+def _trivial(split: Split) -> Rival:
+    y = split.y[split.train].numpy()
+    if split.signature.regression:
+        mean = float(y.mean())
+        return Rival("mean of the target", lambda rows: np.full(len(rows), mean), 0.0)
+    share = np.bincount(y, minlength=split.signature.outputs) / len(y)
+    return Rival("most frequent class", lambda rows: np.tile(share, (len(rows), 1)), 0.0)
+
+
+def _timed(make: Any, split: Split, seconds: float, seed: int) -> Rival:
+    """Fit on few rows, then on as many as the time allows."""
+    name, model, table = make(split, seed)
+    rows = np.random.default_rng(seed).permutation(split.train.numpy())
+    y = split.y.numpy()
+    started = time.perf_counter()
+    few = _with_all_classes(rows, y, PROBE) if not split.signature.regression else rows[:PROBE]
+    _fit(model, table(few), y[few])
+    spent = time.perf_counter() - started
+    affordable = int(len(few) * max(1.0, (seconds - spent) / max(spent, 1e-3)))
+    most = min(len(rows), max(len(few), affordable))
+    if most > len(few):
+        some = rows[:most] if split.signature.regression else _with_all_classes(rows, y, most)
+        _fit(model, table(some), y[some])
+    note = "" if most == len(rows) else f"fitted on {most:,} of {len(rows):,} rows to save time"
+    spent = time.perf_counter() - started
+
+    def predict(at: Array) -> Array:
+        if split.signature.regression:
+            values: Array = model.predict(table(at))
+            return values
+        full = np.zeros((len(at), split.signature.outputs))
+        full[:, model.classes_] = model.predict_proba(table(at))
+        return full
+
+    return Rival(name, predict, spent, note)
+
+
+def _with_all_classes(rows: Array, y: Array, most: int) -> Array:
+    """Return the first `most` rows, and one row of each class that is not among them."""
+    rest = rows[most:]
+    firsts = rest[np.unique(y[rest], return_index=True)[1]]
+    lacking = firsts[~np.isin(y[firsts], y[rows[:most]])]
+    return np.concatenate([rows[:most], lacking])
+
+
+def _fit(model: Any, x: Array, y: Array) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # not converged within the iterations: it is a baseline
+        model.fit(x, y)
+
+
+def _logistic_regression(split: Split, seed: int) -> tuple[str, Any, Callable[[Array], Array]]:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=200))
+    return "logistic regression", model, _flat(split)
+
+
+def _linear_regression(split: Split, seed: int) -> tuple[str, Any, Callable[[Array], Array]]:
+    from sklearn.linear_model import Ridge
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    return "ridge regression", make_pipeline(StandardScaler(), Ridge()), _flat(split)
+
+
+def _boosting(split: Split, seed: int) -> tuple[str, Any, Callable[[Array], Array]]:
+    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+    numeric = split.signature.shape[0] - len(split.signature.categories)
+    few = [numeric + i for i, n in enumerate(split.signature.categories) if n <= 255]
+    kind = (
+        HistGradientBoostingRegressor
+        if split.signature.regression
+        else HistGradientBoostingClassifier
+    )
+    model = kind(random_state=seed, categorical_features=few or None)
+    return "HistGradientBoosting", model, lambda rows: split.x[rows].numpy()
+
+
+def _flat(split: Split) -> Callable[[Array], Array]:
+    """Return rows as plain vectors: images flattened, categories one-hot."""
+    if len(split.signature.shape) > 1:
+        return lambda rows: split.x[rows].flatten(1).float().numpy()
+    numeric = split.signature.shape[0] - len(split.signature.categories)
+
+    def table(rows: Array) -> Array:
+        x = split.x[rows].numpy()
+        parts = [x[:, :numeric]]
+        for i, n in enumerate(split.signature.categories):
+            parts.append(np.eye(n, dtype=np.float32)[x[:, numeric + i].astype(int)])
+        return np.concatenate(parts, 1)
+
+    return table

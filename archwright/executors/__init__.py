@@ -1,0 +1,1 @@
+"""Executors: where trials run. Each is a `concurrent.futures.Executor`."""

@@ -1,0 +1,1 @@
+"""Methods: functions that fill a study."""

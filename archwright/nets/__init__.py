@@ -1,0 +1,1 @@
+"""From trees to torch modules, and from rows and images to the tensors they take."""

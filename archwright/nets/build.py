@@ -1,0 +1,198 @@
+"""From a hole-free tree to a torch module.
+
+What it makes is nested `nn.Sequential`s of torch's own modules and of the classes in `ops_*`.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from archwright.core.space import Dag, Op, Seq
+from archwright.errors import SpaceError, nearest
+from archwright.nets.ops_common import ACTIVATIONS, Cell, Residual, Unscale
+from archwright.nets.ops_image import Normalise
+from archwright.nets.ops_tabular import Columns
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What goes into a network and what must come out.
+
+    Args:
+        shape: Of one example: (columns,) or (channels, height, width).
+        outputs: Classes, or 1 for regression.
+        regression: Whether the output is a value in the target's own unit.
+        categories: How many values each categorical column has; they are the last columns.
+    """
+
+    shape: Shape
+    outputs: int
+    regression: bool = False
+    categories: tuple[int, ...] = ()
+
+
+Make = Callable[[Op, Shape, Signature], nn.Module]
+
+
+def build(tree: Any, signature: Signature) -> nn.Module:
+    """Return the module for a hole-free tree; it takes (examples, *signature.shape) float32.
+
+    Raises:
+        SpaceError: an unknown operation, or shapes that cannot work; the message says where.
+    """
+    return _build(tree, signature.shape, signature, "space")
+
+
+def out_shape(module: nn.Module, shape: Shape) -> Shape:
+    """Return the shape of one output example, found on the meta device (no memory, no compute)."""
+    state = {**dict(module.named_parameters()), **dict(module.named_buffers())}
+    meta = {name: tensor.to("meta") for name, tensor in state.items()}
+    x = torch.empty(2, *shape, device="meta")
+    training = module.training
+    out = torch.func.functional_call(module.eval(), meta, (x,))
+    module.train(training)
+    return tuple(out.shape[1:])
+
+
+def _build(tree: Any, shape: Shape, signature: Signature, path: str) -> nn.Module:
+    match tree:
+        case Op(name):
+            if name not in OPS:
+                raise SpaceError(f"{path}: unknown operation {name!r}{nearest(name, OPS)}")
+            try:
+                return OPS[name](tree, shape, signature)
+            except RuntimeError as error:
+                raise SpaceError(f"{path}/{name}: does not fit a {shape} input: {error}") from error
+        case Seq():
+            modules: OrderedDict[str, nn.Module] = OrderedDict()
+            for step, child in tree.steps():
+                modules[step] = _build(child, shape, signature, f"{path}/{step}")
+                shape = out_shape(modules[step], shape)
+            return nn.Sequential(modules)
+        case Dag(edges, inputs, output):
+            return _cell(edges, inputs, output, (shape, signature, path))
+    raise SpaceError(f"{path}: not a hole-free node: {tree!r}")
+
+
+def _cell(edges: Any, inputs: int, output: str, where: tuple[Shape, Signature, str]) -> nn.Module:
+    shape, signature, path = where
+    shapes: dict[int, Shape] = dict.fromkeys(range(inputs), shape)
+    modules: dict[int, nn.Module] = {}
+    for i in sorted(range(len(edges)), key=lambda i: edges[i][1]):
+        source, target, child = edges[i]
+        if source >= target or source not in shapes:
+            raise SpaceError(f"{path}: edge {source}-{target} does not lead forward from a state")
+        modules[i] = _build(child, shapes[source], signature, f"{path}/{source}-{target}")
+        made = out_shape(modules[i], shapes[source])
+        if shapes.setdefault(target, made) != made:
+            raise SpaceError(f"{path}: state {target} is given {shapes[target]} and {made}")
+    sources, targets = (tuple(edge[k] for edge in edges) for k in (0, 1))
+    ordered = nn.ModuleList(modules[i] for i in range(len(edges)))
+    return Cell(ordered, sources, targets, inputs, output == "concat")
+
+
+def _columns(tree: Op, shape: Shape, signature: Signature) -> nn.Module:
+    numeric = shape[0] - len(signature.categories)
+    return Columns(numeric, signature.categories, tree["bins"], tree["embedding"])
+
+
+def _stack(tree: Op, shape: Shape, signature: Signature) -> nn.Module:
+    """Dense layers that share normalisation, dropout and whether they are residual."""
+    layers: list[nn.Module] = []
+    width = shape[0]
+    for layer in tree["layers"].children:
+        units = layer["units"]
+        body = [nn.Linear(width, units)]
+        parts = [*body, *_norm(tree["norm"], units), ACTIVATIONS[layer["activation"]]()]
+        if tree["dropout"]:
+            parts.append(nn.Dropout(tree["dropout"]))
+        block = nn.Sequential(*parts)
+        layers.append(_residual(block, width, units) if tree["residual"] else block)
+        width = units
+    return nn.Sequential(*layers)
+
+
+def _norm(name: str, width: int) -> list[nn.Module]:
+    return {
+        "none": lambda: [],
+        "batch": lambda: [nn.BatchNorm1d(width)],
+        "layer": lambda: [nn.LayerNorm(width)],
+    }[name]()
+
+
+def _residual(block: nn.Module, width: int, units: int) -> nn.Module:
+    shortcut = nn.Identity() if width == units else nn.Linear(width, units, bias=False)
+    return Residual(block, shortcut)
+
+
+def _stages(tree: Op, shape: Shape, signature: Signature) -> nn.Module:
+    """Convolutional layers in stages; a stage may halve the image at its end or its start."""
+    channels, stages = shape[0], []
+    for stage in tree["stages"].children:
+        parts: list[nn.Module] = []
+        for i, layer in enumerate(stage["layers"].children):
+            stride = 2 if stage["down"] == "stride" and i == 0 else 1
+            parts.append(_convolution(layer, (channels, stage["width"]), stride, tree["norm"]))
+            channels = stage["width"]
+        if stage["down"] in ("max_pool", "avg_pool"):
+            parts.append({"max_pool": nn.MaxPool2d, "avg_pool": nn.AvgPool2d}[stage["down"]](2))
+        stages.append(nn.Sequential(*parts))
+    return nn.Sequential(*stages)
+
+
+def _convolution(layer: Op, channels: tuple[int, int], stride: int, norm: str) -> nn.Module:
+    inside, outside = channels
+    kernel, bias = layer["kernel"], norm == "none"
+    where = {"stride": stride, "padding": kernel // 2}
+    if layer.name == "separable":
+        parts: list[nn.Module] = [
+            nn.Conv2d(inside, inside, kernel, groups=inside, bias=False, **where),
+            nn.Conv2d(inside, outside, 1, bias=bias),
+        ]
+    else:
+        parts = [nn.Conv2d(inside, outside, kernel, bias=bias, **where)]
+    if norm == "batch":
+        parts.append(nn.BatchNorm2d(outside))
+    parts.append(ACTIVATIONS[layer["activation"]]())
+    block = nn.Sequential(*parts)
+    if not layer["skip"]:
+        return block
+    same = inside == outside and stride == 1
+    fit = nn.Identity() if same else nn.Conv2d(inside, outside, 1, stride=stride, bias=False)
+    return Residual(block, fit)
+
+
+def _output(tree: Op, shape: Shape, signature: Signature) -> nn.Module:
+    last: nn.Module = nn.Linear(shape[0], signature.outputs)
+    return nn.Sequential(last, Unscale()) if signature.regression else last
+
+
+def _pooled(tree: Op, shape: Shape, signature: Signature) -> nn.Module:
+    """From maps to a vector."""
+    if tree["pooling"] == "global":
+        return nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
+    return nn.Flatten()
+
+
+OPS: dict[str, Make] = {
+    "columns": _columns,
+    "stack": _stack,
+    "normalise": lambda tree, shape, signature: Normalise(shape[0]),
+    "stages": _stages,
+    "pooled": _pooled,
+    "output": _output,
+    "linear": lambda tree, shape, signature: nn.Linear(shape[0], tree["units"]),
+    "convolution": lambda tree, shape, signature: _convolution(
+        tree, (shape[0], tree["width"]), 1, "none"
+    ),
+    "identity": lambda tree, shape, signature: nn.Identity(),
+    "max_pool": lambda tree, shape, signature: nn.MaxPool2d(3, stride=1, padding=1),
+}

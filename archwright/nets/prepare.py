@@ -1,0 +1,38 @@
+"""Sets a fresh network's buffers from the training examples, and from nothing else."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from archwright.nets.ops_common import Unscale
+from archwright.nets.ops_image import Normalise
+from archwright.nets.ops_tabular import Columns
+
+SAMPLE = 20_000
+"""Statistics are taken of at most so many examples, spread evenly over the training rows."""
+
+
+@torch.no_grad()
+def prepare(net: nn.Module, x: Tensor, y: Tensor) -> None:
+    """Fit normalisation, quantiles and the target's scale.
+
+    Args:
+        net: A network as `build` makes it; changed in place.
+        x: Training examples, (rows, *shape), any number type.
+        y: Training targets, (rows,).
+    """
+    step = max(1, len(x) // SAMPLE)
+    rows = x[::step].float()
+    for module in net.modules():
+        match module:
+            case Columns() if module.bins and module.numeric:
+                at = torch.linspace(0, 1, module.bins + 1)
+                module.edges.copy_(torch.quantile(rows[:, : module.numeric], at, dim=0).T)
+            case Normalise():
+                over = (0, 2, 3)
+                module.mean.copy_(rows.mean(over).view(-1, 1, 1))
+                module.std.copy_(rows.std(over).clamp_min(1e-6).view(-1, 1, 1))
+            case Unscale():
+                module.mean.copy_(y.mean())
+                module.std.copy_(y.std().nan_to_num(1.0).clamp_min(1e-6))

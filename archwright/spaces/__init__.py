@@ -1,0 +1,1 @@
+"""Search spaces: compositions of nodes, one file each, with a portfolio of good starts."""

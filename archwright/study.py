@@ -1,0 +1,206 @@
+"""Studies: where trials are kept. One class over an Optuna storage.
+
+Only the coordinator writes here. A trial is recorded as running before it is evaluated, and what
+is finished never changes, so a study can be killed at any moment and gone on with.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import warnings
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import optuna
+import sqlalchemy
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    IntDistribution,
+)
+from optuna.storages import BaseStorage, InMemoryStorage, RDBStorage
+from optuna.trial import FrozenTrial, TrialState
+
+from archwright.core.architecture import Architecture, active
+from archwright.core.problem import Problem
+from archwright.core.space import Hole, Range
+from archwright.core.trial import History, Proposal, Result, State, Trial
+from archwright.errors import RunError
+
+STATES = {
+    TrialState.RUNNING: State.RUNNING,
+    TrialState.COMPLETE: State.DONE,
+    TrialState.FAIL: State.FAILED,
+}
+
+
+class Study:
+    """The trials of one problem, in an Optuna storage.
+
+    Args:
+        problem: What is searched; its fingerprint is stored and checked.
+        storage: An Optuna storage, see `open_storage`.
+        name: Of the study within the storage.
+
+    Raises:
+        RunError: the stored study belongs to another problem, or cannot be read.
+    """
+
+    def __init__(self, problem: Problem, storage: BaseStorage, name: str) -> None:
+        self.problem = problem
+        with _readable(name):
+            self._study = optuna.create_study(
+                storage=storage,
+                study_name=name,
+                direction="maximize" if problem.aim.maximise else "minimize",
+                load_if_exists=True,
+            )
+            stored = self.notes
+        if stored.setdefault("problem", problem.fingerprint) != problem.fingerprint:
+            raise RunError(
+                f"the study {name!r} was made for other data, another space or another objective;"
+                " give another --out, or the very arguments that it was started with"
+            )
+        if "problem" not in self.notes:
+            self.note("problem", problem.fingerprint)
+            self._study.set_metric_names([problem.aim.metric])
+
+    @property
+    def notes(self) -> dict[str, Any]:
+        """What was written with `note`."""
+        return dict(self._study.user_attrs)
+
+    def note(self, key: str, value: Any) -> None:
+        """Store a JSON value beside the trials."""
+        self._study.set_user_attr(key, value)
+
+    def history(self) -> History:
+        """Return all trials as they are stored now."""
+        with _readable(self._study.study_name):
+            frozen = self._study.get_trials(deepcopy=False)
+            return History(tuple(self._trial(each) for each in frozen))
+
+    def start(self, proposal: Proposal) -> int:
+        """Record a proposal as running; return its number."""
+        holes = active(self.problem.space, proposal.arch)
+        answers = {path.replace("/", "."): value for path, value in proposal.arch.decisions}
+        self._study.add_trial(
+            FrozenTrial(
+                number=-1,
+                trial_id=-1,
+                state=TrialState.RUNNING,
+                value=None,
+                datetime_start=datetime.now(),
+                datetime_complete=None,
+                params=answers,
+                distributions={p.replace("/", "."): _distribution(h) for p, h in holes.items()},
+                user_attrs={
+                    "key": proposal.arch.key,
+                    "fidelity": proposal.fidelity,
+                    "parent": proposal.parent,
+                    "origin": proposal.origin,
+                },
+                system_attrs={},
+                intermediate_values={},
+            )
+        )
+        return len(self._study.get_trials(deepcopy=False)) - 1
+
+    def finish(self, number: int, outcome: Result | str, seconds: float) -> None:
+        """Record what became of a running trial: a result, or the reason of its failure."""
+        trial = optuna.trial.Trial(
+            self._study, self._study.get_trials(deepcopy=False)[number]._trial_id
+        )
+        trial.set_user_attr("seconds", round(seconds, 3))
+        if isinstance(outcome, str):
+            trial.set_user_attr("error", outcome)
+            self._study.tell(number, state=TrialState.FAIL)
+            return
+        trial.set_user_attr("metrics", dict(outcome.metrics))
+        trial.set_user_attr("curve", [dict(point) for point in outcome.curve])
+        self._study.tell(number, outcome.metrics[self.problem.aim.metric])
+
+    def _trial(self, frozen: FrozenTrial) -> Trial:
+        stored = frozen.user_attrs
+        answers = {path.replace(".", "/"): value for path, value in frozen.params.items()}
+        state = STATES[frozen.state]
+        metrics = stored.get("metrics", {}) if state is State.DONE else {}
+        return Trial(
+            number=frozen.number,
+            proposal=Proposal(
+                Architecture.of(answers), stored["fidelity"], stored["parent"], stored["origin"]
+            ),
+            state=state,
+            losses=(self.problem.aim.loss(metrics),) if metrics else (),
+            metrics=metrics,
+            curve=tuple(stored.get("curve", ())) if state is State.DONE else (),
+            seconds=stored.get("seconds", 0.0),
+            error=stored.get("error", ""),
+        )
+
+
+def open_storage(where: Path | str | None) -> BaseStorage:
+    """Return an Optuna storage.
+
+    Args:
+        where: A SQLite file (a path), any Optuna storage URL, or None for memory.
+
+    Raises:
+        RunError: it cannot be opened.
+    """
+    if where is None:
+        return InMemoryStorage()
+    url = f"sqlite:///{where}" if isinstance(where, Path) else where
+    with _readable(url.split("@")[-1]), warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+        storage = RDBStorage(url)
+        if url.startswith("sqlite"):
+            _write_ahead(storage)
+        return storage
+
+
+def notes(storage: BaseStorage, name: str) -> Mapping[str, Any]:
+    """Return the notes of a stored study without opening it for a problem.
+
+    Raises:
+        RunError: there is no such study.
+    """
+    with _readable(name):
+        return dict(optuna.load_study(storage=storage, study_name=name).user_attrs)
+
+
+@contextlib.contextmanager
+def _readable(name: str) -> Iterator[None]:
+    """Say in one sentence that a study cannot be read."""
+    try:
+        yield
+    except (sqlalchemy.exc.SQLAlchemyError, optuna.exceptions.StorageInternalError) as error:
+        raise RunError(
+            f"the study {name!r} cannot be read ({_first_line(error)});"
+            " move it away and start again, or restore it from a copy"
+        ) from error
+    except (KeyError, json.JSONDecodeError) as error:
+        raise RunError(f"there is no readable study {name!r} ({_first_line(error)})") from error
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error.__cause__ or error).strip().splitlines()[0][:200]
+
+
+def _write_ahead(storage: RDBStorage) -> None:
+    """Put SQLite in WAL mode: two to four times fewer milliseconds a trial, as safe when killed."""
+
+    def configure(connection: Any, _record: object) -> None:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+
+    sqlalchemy.event.listen(storage.engine, "connect", configure)
+
+
+def _distribution(hole: Hole) -> BaseDistribution:
+    if isinstance(hole, Range):
+        return IntDistribution(hole.low, hole.high, log=hole.log)
+    return CategoricalDistribution(hole.values)

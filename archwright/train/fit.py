@@ -1,0 +1,154 @@
+"""One plain training loop. It knows tensors and a recipe; not tasks, trials or files."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from archwright.errors import TrialError
+from archwright.train.augment import shift
+from archwright.train.recipe import Recipe
+
+SCORE_BATCH = 1024
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How the arithmetic is done; results differ by rounding only.
+
+    Args:
+        threads: Of the processor, for one network.
+        channels_last: Memory layout of image batches.
+        bfloat16: Train under automatic mixed precision.
+    """
+
+    threads: int = 1
+    channels_last: bool = False
+    bfloat16: bool = False
+
+
+@dataclass(frozen=True)
+class Batches:
+    """Examples in memory, in their smallest type, and which of the rows are meant.
+
+    Args:
+        x: (examples, *shape), uint8 or float32.
+        y: (examples,), int64 classes or float32 values.
+        rows: (rows,), int64.
+    """
+
+    x: Tensor
+    y: Tensor
+    rows: Tensor
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def regression(self) -> bool:
+        return self.y.is_floating_point()
+
+
+Watch = Callable[[int, float], None]
+"""Called after each step with its number and loss; raises to end the training."""
+
+
+def fit(
+    net: nn.Module,
+    data: Batches,
+    recipe: Recipe,
+    plan: Plan,
+    *,
+    seed: int,
+    steps: int,
+    watch: Watch,
+) -> None:
+    """Train `net` in place for exactly `steps` steps.
+
+    Raises:
+        TrialError: the loss is no longer a number.
+    """
+    for step, loss in enumerate(trainer(net, data, recipe, plan, seed=seed, steps=steps), 1):
+        watch(step, loss)
+
+
+def trainer(
+    net: nn.Module, data: Batches, recipe: Recipe, plan: Plan, *, seed: int, steps: int = 100
+) -> Iterator[float]:
+    """Yield the loss of one training step after another, `steps` in all.
+
+    Raises:
+        TrialError: the loss is no longer a number.
+    """
+    torch.set_num_threads(plan.threads)
+    where = next(net.parameters()).device
+    generator = torch.Generator().manual_seed(seed)
+    layout = torch.channels_last if plan.channels_last else torch.contiguous_format
+    net.train().to(memory_format=layout)
+    optimiser = torch.optim.AdamW(_groups(net, recipe), recipe.lr, fused=True)
+    most = round(recipe.shift * data.x.shape[-1]) if data.x.ndim == 4 else 0
+    rows = _rows(data.rows, recipe.batch_for(len(data)), generator)
+    spread = (
+        float(data.y[data.rows].std().nan_to_num(1.0).clamp_min(1e-6)) if data.regression else 1.0
+    )
+    for step in range(steps):
+        for group in optimiser.param_groups:
+            group["lr"] = recipe.lr * cycle(step / steps)
+        batch = next(rows)
+        x, y = data.x[batch].float(), data.y[batch].to(where)
+        if most:
+            x = shift(x, most, generator)
+        x = x.to(where, memory_format=layout) if x.ndim == 4 else x.to(where)
+        with torch.autocast(where.type, torch.bfloat16, enabled=plan.bfloat16):
+            out = net(x)
+        loss = _loss(out.float(), y, spread, recipe.smoothing)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        optimiser.step()
+        value = float(loss.detach())
+        if not math.isfinite(value):
+            raise TrialError(f"the training loss became {value} at step {step + 1} of {steps}")
+        yield value
+
+
+def cycle(progress: float) -> float:
+    """Return the share of the highest learning rate after `progress` (0 ... 1) of the steps."""
+    if progress < 0.2:
+        return 0.05 + 0.95 * progress / 0.2
+    return 0.5 * (1 + math.cos(math.pi * (progress - 0.2) / 0.8))
+
+
+@torch.inference_mode()
+def outputs(net: nn.Module, x: Tensor, rows: Tensor) -> Tensor:
+    """Return what `net` makes of those rows, (rows, outputs) float32 on the CPU, in eval mode."""
+    net.eval()
+    where = next(net.parameters()).device
+    parts = [net(x[part].float().to(where)).float().cpu() for part in rows.split(SCORE_BATCH)]
+    return torch.cat(parts)
+
+
+def _groups(net: nn.Module, recipe: Recipe) -> list[dict[str, object]]:
+    """Spare biases and normalisation from weight decay."""
+    named = [p for p in net.parameters() if p.requires_grad]
+    heavy = [p for p in named if p.ndim > 1]
+    light = [p for p in named if p.ndim <= 1]
+    groups = [(heavy, recipe.weight_decay), (light, 0.0)]
+    return [{"params": ps, "weight_decay": decay} for ps, decay in groups if ps]
+
+
+def _rows(rows: Tensor, batch: int, generator: torch.Generator) -> Iterator[Tensor]:
+    """Yield batches of row numbers for ever, each epoch in a new order, the rest left out."""
+    while True:
+        order = rows[torch.randperm(len(rows), generator=generator)]
+        yield from (part for part in order.split(batch) if len(part) == batch)
+
+
+def _loss(out: Tensor, y: Tensor, spread: float, smoothing: float) -> Tensor:
+    if y.is_floating_point():
+        return functional.mse_loss(out.squeeze(1) / spread, y / spread)
+    return functional.cross_entropy(out, y, label_smoothing=smoothing)
