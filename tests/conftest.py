@@ -60,7 +60,7 @@ def wine() -> pd.DataFrame:
     """178 wines, 13 numeric columns, the column `target` one of three cultivars."""
     from sklearn.datasets import load_wine
 
-    frame = load_wine(as_frame=True).frame
+    frame: pd.DataFrame = load_wine(as_frame=True).frame
     return frame.assign(target=frame["target"].map({0: "barolo", 1: "grignolino", 2: "barbera"}))
 
 
@@ -69,4 +69,5 @@ def diabetes() -> pd.DataFrame:
     """442 patients, 10 numeric columns, the column `target` how far their diabetes went."""
     from sklearn.datasets import load_diabetes
 
-    return load_diabetes(as_frame=True).frame
+    frame: pd.DataFrame = load_diabetes(as_frame=True).frame
+    return frame

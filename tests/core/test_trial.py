@@ -31,7 +31,7 @@ def test_a_history_tells_its_trials_apart_by_state() -> None:
 
 def test_a_history_remembers_what_was_proposed_whatever_became_of_it() -> None:
     history = History((trial(0, 0.5), trial(1)))
-    assert history.seen == {t.arch.key for t in history.trials}
+    assert history.seen == {(t.arch.key, t.proposal.fidelity) for t in history.trials}
 
 
 def test_the_best_trial_has_the_lowest_loss() -> None:
