@@ -13,14 +13,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from archwright.data.task import Column, Finding, Rows, Task
+from archwright.data.task import Finding, Rows, Task
 
 Level = Literal["info", "warning", "serious"]
 
 SAMPLE = 5_000
 """Rows looked at for columns that give the target away; half of them fit, half of them judge."""
 
-BINS = 256
 TELLING = 0.99
 FEW_ROWS = 200
 
@@ -181,7 +180,7 @@ def _telling(task: Task) -> Iterator[Finding]:
     rows = np.random.default_rng(0).permutation(task.splits.train)
     rows = rows[: min(SAMPLE, max(500, 2_000_000 // max(1, len(used))))]
     for column in used:
-        score = _alone(task, column, rows)
+        score = _alone(task, task.inputs[column.name], rows)
         if score < TELLING:
             continue
         what = "balanced accuracy" if task.kind == "classification" else "R²"
@@ -193,40 +192,31 @@ def _telling(task: Task) -> Iterator[Finding]:
         )
 
 
-def _alone(task: Task, column: Column, rows: Rows) -> float:
-    """Return how well the mean target per bin of one column predicts rows held out."""
-    assert isinstance(task.inputs, pd.DataFrame)
-    codes = _bins(task.inputs[column.name].iloc[rows], column)
-    target = task.target[rows]
-    half = len(rows) // 2
+def _alone(task: Task, values: pd.Series, rows: Rows) -> float:
+    """Return how well one column predicts half of the rows from the nearest values of the rest."""
+    numbers, target, half = _numbers(values.iloc[rows]), task.target[rows], len(rows) // 2
+    known, place = np.unique(numbers[:half], return_inverse=True)
     if task.kind == "regression":
-        return _r2(codes, target, half)
-    table = np.zeros((codes.max() + 1, len(task.classes)))
-    np.add.at(table, (codes[:half], target[:half]), 1)
-    table += np.bincount(target[:half], minlength=len(task.classes)) / (half + 1)  # the usual guess
-    right = table.argmax(axis=1)[codes[half:]] == target[half:]
-    there = np.unique(target[half:])
-    return float(np.mean([right[target[half:] == label].mean() for label in there]))
+        sums = np.bincount(place, weights=target[:half])
+        guess = np.interp(numbers[half:], known, sums / np.bincount(place))
+        spread = ((target[half:] - target[:half].mean()) ** 2).sum()
+        return 1 - float(((target[half:] - guess) ** 2).sum() / spread) if spread else 0.0
+    table = np.zeros((len(known), len(task.classes)), dtype=np.int32)
+    np.add.at(table, (place, target[:half]), 1)
+    nearest = np.searchsorted((known[1:] + known[:-1]) / 2, numbers[half:])
+    right = table.argmax(axis=1)[nearest] == target[half:]
+    return float(np.mean([right[target[half:] == label].mean() for label in set(target[half:])]))
 
 
-def _r2(codes: Rows, target: NDArray[np.float64], half: int) -> float:
-    mean = target[:half].mean()
-    counts = np.bincount(codes[:half], minlength=codes.max() + 1)
-    sums = np.bincount(codes[:half], weights=target[:half], minlength=codes.max() + 1)
-    guess = np.where(counts > 0, sums / np.maximum(counts, 1), mean)[codes[half:]]
-    spread = ((target[half:] - mean) ** 2).sum()
-    return 1 - float(((target[half:] - guess) ** 2).sum() / spread) if spread else 0.0
-
-
-def _bins(values: pd.Series, column: Column) -> Rows:
-    """Return a small whole number for each value: its category, or its place among quantiles."""
-    if column.type == "datetime" and not pd.api.types.is_numeric_dtype(values.dtype):
-        values = pd.to_datetime(values, errors="coerce", format="mixed").astype("int64")
-    if not pd.api.types.is_numeric_dtype(values.dtype) or values.nunique() <= BINS:
-        return np.asarray(pd.factorize(values)[0] + 1, dtype=np.int64)
-    numbers = values.to_numpy(dtype=float)
-    edges = np.nanquantile(numbers, np.linspace(0, 1, BINS + 1)[1:-1])
-    return np.searchsorted(edges, numbers).astype(np.int64)
+def _numbers(values: pd.Series) -> NDArray[np.float64]:
+    """Return a column as numbers: dates by time, categories by code; gaps lie apart."""
+    if pd.api.types.is_datetime64_any_dtype(values.dtype):
+        values = values.astype("int64")
+    if not pd.api.types.is_numeric_dtype(values.dtype):
+        return np.asarray(pd.factorize(values)[0], dtype=np.float64)
+    found = values.to_numpy(dtype=np.float64)
+    gaps = np.isnan(found)
+    return np.where(gaps, found[~gaps].min(initial=0.0) - 1, found)
 
 
 def _number(text: str) -> bool:

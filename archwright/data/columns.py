@@ -13,11 +13,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from archwright.data.task import COLUMN_TYPES, Column
+from archwright.data.tidy import is_text
 from archwright.errors import DataError, nearest
 
 ID_NAME = re.compile(
-    r"^(id|ids|uid|uuid|guid|key|index|row|rownum|row_?number|no|nr|unnamed: ?\d+)$"
-    r"|(_|-| |\.)(id|uid|uuid|guid|key|nr)$|^(id)(_|-| |\.)|[a-z](Id|ID|Uid|UUID)$",
+    r"^(?i:id|ids|uid|uuid|guid|key|index|row|rownum|row_?number|no|nr|unnamed: ?\d+)$"
+    r"|(_|-| |\.)(?i:id|uid|uuid|guid|key|nr)$|^(?i:id)(_|-| |\.)|[a-z](Id|ID|Uid|UUID)$"
 )
 FLAGS = ({"true", "false"}, {"yes", "no"}, {"t", "f"}, {"y", "n"}, {"on", "off"})
 DATE = re.compile(
@@ -46,7 +47,7 @@ class Seen:
 
     @property
     def named_like_id(self) -> bool:
-        return ID_NAME.search(self.name) is not None or self.name.lower() == "id"
+        return ID_NAME.search(self.name) is not None
 
 
 def describe(frame: pd.DataFrame, types: Mapping[str, str] | None = None) -> tuple[Column, ...]:
@@ -84,7 +85,7 @@ def settle(frame: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
     fixed = {}
     for column in columns:
         values = frame[column.name]
-        if column.type != "numeric" or not _is_text(values):
+        if column.type != "numeric" or not is_text(values):
             continue
         parsed = pd.to_numeric(values.str.strip(), errors="coerce")
         bad = values[parsed.isna() & values.notna()]
@@ -106,7 +107,7 @@ def _column(values: pd.Series, name: str, given: Mapping[str, str]) -> Column:
 def _infer(seen: Seen) -> tuple[str, str]:
     if seen.distinct == 0:
         return "constant", "every value is missing"
-    if seen.distinct == 1 and not (seen.missing and _is_text(seen.values)):
+    if seen.distinct == 1 and not (seen.missing and is_text(seen.values)):
         return "constant", f"the only value is {seen.values.dropna().iloc[0]!s:.40}"
     kind = seen.values.dtype
     if pd.api.types.is_bool_dtype(kind):
@@ -153,8 +154,5 @@ def _are_dates(sample: pd.Series) -> bool:
         return False
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pandas warns where it has to guess the format
-        return bool(pd.to_datetime(texts, errors="coerce").notna().mean() >= 0.95)
-
-
-def _is_text(values: pd.Series) -> bool:
-    return values.dtype == object or isinstance(values.dtype, pd.StringDtype)
+        read = [pd.to_datetime(texts, errors="coerce", dayfirst=day) for day in (False, True)]
+    return bool(max(dates.notna().mean() for dates in read) >= 0.95)

@@ -19,7 +19,7 @@ from archwright.data.images import read_folder, read_labelled
 from archwright.data.pictures import SUFFIXES, is_image
 from archwright.data.raw import Raw
 from archwright.data.tables import TABLES, is_table, read_table
-from archwright.data.tidy import tidy
+from archwright.data.tidy import is_text, tidy
 from archwright.errors import DataError, nearest
 
 Source = Any
@@ -108,7 +108,7 @@ def combine(raw: Raw, test: Raw) -> Raw:
         images = np.concatenate([raw.images, test.images])
     return Raw(
         raw.name,
-        tidy(pd.concat([raw.frame, frame], ignore_index=True), "data and test"),
+        _stack(raw.frame, frame),
         raw.target,
         images,
         np.concatenate([given, np.full(len(frame), "test")]),
@@ -116,6 +116,12 @@ def combine(raw: Raw, test: Raw) -> Raw:
         (*raw.notes, *(f"Test data: {note}" for note in test.notes)),
         raw.image,
     )
+
+
+def _stack(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of both; text of the first stays text, whatever the second holds."""
+    texts = [str(name) for name in first.columns if is_text(first[name])]
+    return tidy(pd.concat([first, second], ignore_index=True), "data and test", texts)
 
 
 def _path(path: Path, reading: Reading) -> Raw:

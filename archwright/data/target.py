@@ -112,8 +112,7 @@ def _values(column: pd.Series) -> NDArray[np.float64]:
 def _classes(column: pd.Series) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     codes, found = pd.factorize(column, sort=False)
     names = [label_text(value) for value in found]
-    keys = list(found) if _is_number(column) else names
-    order = sorted(range(len(names)), key=keys.__getitem__)
+    order = _sorted(names)
     if len(names) == 1:
         raise DataError(
             f"target {column.name!r} has one class only ({names[0]!r} in all {len(column)} rows): "
@@ -127,6 +126,14 @@ def _classes(column: pd.Series) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     ranks = np.empty(len(names), dtype=np.int64)
     ranks[order] = np.arange(len(names))
     return ranks[codes], tuple(names[i] for i in order)
+
+
+def _sorted(names: list[str]) -> list[int]:
+    """Return the order of labels: numbers by size, anything else by letter."""
+    try:
+        return sorted(range(len(names)), key=lambda i: (float(names[i]), names[i]))
+    except ValueError:
+        return sorted(range(len(names)), key=lambda i: names[i])
 
 
 def label_text(value: object) -> str:

@@ -58,7 +58,8 @@ def tidy(frame: pd.DataFrame, place: str = "data", raw: Collection[str] = ()) ->
 
 def _column(column: pd.Series, name: str, place: str, raw: bool) -> pd.Series:
     values = _plain(column.reset_index(drop=True), name, place)
-    if not raw and (values.dtype == object or isinstance(values.dtype, pd.StringDtype)):
+    raw = raw or isinstance(column.dtype, pd.CategoricalDtype)
+    if not raw and is_text(values):
         values = numbers(values)
     if pd.api.types.is_float_dtype(values.dtype):
         bad = np.flatnonzero(np.isinf(values.to_numpy(dtype=float)))
@@ -74,7 +75,7 @@ def _plain(column: pd.Series, name: str, place: str) -> pd.Series:
     """Return the column as bool, int64, float64, datetime64 or text."""
     kind = column.dtype
     if isinstance(kind, pd.CategoricalDtype):
-        return _plain(column.astype(kind.categories.dtype), name, place)
+        return _as_text(column.astype(object))
     if isinstance(kind, pd.DatetimeTZDtype):
         return pd.Series(column.dt.tz_convert(None))
     if kind.kind == "O" and not isinstance(kind, pd.StringDtype):
@@ -82,7 +83,7 @@ def _plain(column: pd.Series, name: str, place: str) -> pd.Series:
     if pd.api.types.is_timedelta64_dtype(kind):
         return pd.Series(column.dt.total_seconds())
     if pd.api.types.is_bool_dtype(kind) and column.isna().any():
-        return column.map({True: "True", False: "False"}).astype("str")
+        return _as_text(column.astype(object))
     if pd.api.types.is_bool_dtype(kind):
         return column.astype(bool)
     if pd.api.types.is_integer_dtype(kind) and not column.isna().any():
@@ -109,7 +110,16 @@ def _objects(column: pd.Series, name: str, place: str) -> pd.Series:
             f"{place}: column {name!r} holds a {type(nested.iloc[0]).__name__} in row "
             f"{nested.index[0] + 1}; give one number or text in each cell, or drop the column"
         )
-    return column.map(str, na_action="ignore").astype("str")
+    return _as_text(column)
+
+
+def _as_text(column: pd.Series) -> pd.Series:
+    return pd.Series(column.map(str, na_action="ignore").tolist(), index=column.index)
+
+
+def is_text(values: pd.Series) -> bool:
+    """Whether a column holds text, in whichever form this version of pandas keeps it."""
+    return values.dtype == object or isinstance(values.dtype, pd.StringDtype)
 
 
 def numbers(column: pd.Series) -> pd.Series:
