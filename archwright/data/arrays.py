@@ -84,6 +84,8 @@ def from_arrays(arrays: Mapping[str, Any], name: str, place: str, how: How | Non
     """
     pairs = _pairs({key: as_array(value) for key, value in arrays.items()}, place)
     for part, (inputs, labels) in pairs.items():
+        if inputs.size == 0:
+            raise DataError(f"{place}: x is empty: it has the shape {inputs.shape}")
         if inputs.ndim < 2 or len(inputs) != len(labels):
             raise DataError(
                 f"{place}: {part + ' part: ' if part else ''}x has the shape {inputs.shape} and y "

@@ -143,7 +143,8 @@ def _columns(task: Task) -> Iterator[Finding]:
         shares = ", ".join(f"{c.name!r} ({c.missing / rows:.0%})" for c in sparse[:5])
         yield Finding("warning", "Mostly missing", f"More than half is missing in {shares}.")
     codes = [c.name for c in task.columns if _number(c.name)]
-    if len(codes) > 1 and len(codes) == len(task.columns):
+    counted = all(name.isdigit() for name in codes)  # 0, 1, 2 ...: columns without names
+    if len(codes) > 1 and len(codes) == len(task.columns) and not counted:
         yield Finding(
             "warning",
             "No header?",

@@ -62,18 +62,24 @@ def load(
     Raises:
         DataError: the data cannot be read, or there is nothing to learn from it as it is.
     """
-    options = Options(target, kind, dict(types or {}), test, split, labels, seed)
+    return _task(source, Options(target, kind, dict(types or {}), test, split, labels, seed))
+
+
+def _task(source: Source, options: Options) -> Task:
     raw = _read(source, options)
     raw, part_column = _given_parts(raw, options)
-    how, key = parse_split(split, [str(name) for name in raw.frame.columns])
-    name, said = _target_name(raw, target, part_column)
+    how, key = parse_split(options.split, [str(name) for name in raw.frame.columns])
+    name, said = _target_name(raw, options.target, part_column)
+    if key == name:
+        raise DataError(f"split {options.split!r}: {name!r} is the target; split by another column")
     raw, dropped = _labelled(raw, name)
-    found = read_target(raw.frame[name], kind, images=raw.images is not None)
+    found = read_target(raw.frame[name], options.kind, images=raw.images is not None)
     if raw.images is not None and options.types:
         raise DataError("types: images have no columns; leave types out")
     gone = {name, part_column, key if how == "group" else None}
     frame = raw.frame[[column for column in raw.frame.columns if column not in gone]]
     columns = () if raw.images is not None else describe(frame, options.types)
+    way = _way(raw, how, key, found)
     task = Task(
         name=raw.name,
         kind=found.kind,
@@ -82,7 +88,7 @@ def load(
         target=found.values,
         target_name=name,
         classes=found.classes,
-        splits=make_splits(raw.parts, _way(raw, how, key, found), len(raw.frame), seed),
+        splits=make_splits(raw.parts, way, len(raw.frame), options.seed),
         rule=found.rule,
         columns=columns,
         notes=(*raw.notes, *said, *dropped),

@@ -50,6 +50,8 @@ def read(source: Source, reading: Reading) -> Raw:
     match source:
         case str() | Path():
             return _path(find(source), reading)
+        case pd.DataFrame() if source.empty:
+            raise DataError("data: the data frame is empty; give rows and columns")
         case pd.DataFrame():
             return Raw("data", tidy(source))
         case Mapping():

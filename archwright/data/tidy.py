@@ -76,18 +76,18 @@ def _plain(column: pd.Series, name: str, place: str) -> pd.Series:
     kind = column.dtype
     if isinstance(kind, pd.CategoricalDtype):
         return _as_text(column.astype(object))
+    if isinstance(kind, pd.ArrowDtype):
+        return _objects(column.astype(object).where(column.notna(), None), name, place)
     if isinstance(kind, pd.DatetimeTZDtype):
         return pd.Series(column.dt.tz_convert(None))
     if kind.kind == "O" and not isinstance(kind, pd.StringDtype):
         return _objects(column, name, place)
     if pd.api.types.is_timedelta64_dtype(kind):
         return pd.Series(column.dt.total_seconds())
-    if pd.api.types.is_bool_dtype(kind) and column.isna().any():
-        return _as_text(column.astype(object))
     if pd.api.types.is_bool_dtype(kind):
-        return column.astype(bool)
+        return _as_text(column.astype(object)) if column.isna().any() else column.astype(bool)
     if pd.api.types.is_integer_dtype(kind) and not column.isna().any():
-        return column.astype("int64")
+        return column.astype("int64" if column.max() < 2**63 else "float64")
     if pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_complex_dtype(kind):
         return column.astype("float64")
     if isinstance(kind, pd.StringDtype) or pd.api.types.is_datetime64_any_dtype(kind):

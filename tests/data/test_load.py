@@ -114,6 +114,8 @@ def test_the_latest_rows_are_tested_by_time() -> None:
     task = load(data, "income", split="time:day")
     days = task.inputs["day"]  # type: ignore[call-overload]
     assert days[task.splits.development].max() < days[task.splits.test].min()
+    with pytest.raises(DataError, match="'income' is the target; split by another"):
+        load(data, "income", split="group:income")
     with pytest.raises(DataError, match=r"'city' holds no time in 60 rows \(first: row 1"):
         load(data, "income", split="time:city")
 
@@ -132,6 +134,10 @@ def test_what_is_not_data_is_refused(tmp_path: Path) -> None:
         load(tmp_path / "a.xlsx")
     with pytest.raises(DataError, match="cannot read data from a int"):
         load(7)
+    with pytest.raises(DataError, match="the data frame is empty"):
+        load(pd.DataFrame())
+    with pytest.raises(DataError, match="x is empty"):
+        load((np.zeros((0, 3, 3)), []))
 
 
 def test_a_missing_target_suggests_the_nearest() -> None:

@@ -159,3 +159,12 @@ def test_pandas_types_become_plain_ones() -> None:
     assert read["took"].tolist() == [1.0, 2.0, 3.0]
     with pytest.raises(DataError, match="complex"):
         read_rows(pd.DataFrame({"a": [1j]}))
+
+
+def test_arrow_columns_and_very_large_whole_numbers_are_plain_too() -> None:
+    frame = pd.DataFrame({"a": [1, None, 3], "s": ["x", None, "y"], "f": [1.5, 2, None]})
+    read = read_rows(frame.convert_dtypes(dtype_backend="pyarrow"))
+    assert read["a"].tolist()[::2] == [1.0, 3.0]
+    assert read["s"].tolist()[::2] == ["x", "y"]
+    assert read["f"].dtype == float
+    assert read_rows(pd.DataFrame({"a": np.array([2**63 + 5], dtype=np.uint64)}))["a"][0] > 2**62
