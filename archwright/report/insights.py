@@ -1,0 +1,240 @@
+"""Was the search worth it? An estimate of random search, the noise of a test, and one sentence.
+
+Pure functions of trials and numbers; nothing is trained or read here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from archwright.core.objective import WORDS, Objective
+from archwright.core.trial import History
+from archwright.report.record import Entry
+from archwright.report.words import gap, plural, score
+
+FEWEST = 5
+"""Random trials below which nothing is estimated."""
+
+RESAMPLES = 1000
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value with its 90 % interval (`low` < `high`, whichever is better) and the trials used."""
+
+    value: float
+    low: float
+    high: float
+    trials: int
+
+
+def random_search(history: History, aim: Objective, trainings: int) -> Estimate | None:
+    """Return what random search would be expected to reach on validation after `trainings`.
+
+    The expected best of that many draws, with replacement, from this run's random trials (Dodge
+    et al., 2019, arXiv:1909.03004, equation 4), with a bootstrap 90 % interval. It cannot exceed
+    the best random trial seen, so with more trainings than random trials it is a low estimate.
+    None with fewer than five random trials: too few to say.
+    """
+    top = max((trial.proposal.fidelity for trial in history.done), default=1.0)
+    trials = [t for t in history.done if t.proposal.origin == "random"]
+    values = [t.metrics[aim.metric] for t in trials if t.proposal.fidelity == top]
+    finite = np.array([value for value in values if math.isfinite(value)])
+    if len(finite) < FEWEST:
+        return None
+    rng = np.random.default_rng(len(finite))
+    resamples = max(100, min(RESAMPLES, 2_000_000 // len(finite)))
+    drawn = rng.choice(finite, (resamples, len(finite)))
+    best = _expected_best(drawn, trainings, aim)
+    low, high = np.quantile(best, (0.05, 0.95))
+    value = _expected_best(finite[None], trainings, aim)[0]
+    return Estimate(float(value), float(low), float(high), len(finite))
+
+
+def random_search_entry(history: History, aim: Objective, trainings: int) -> Entry:
+    """Return the estimate as a row of the leaderboard; its note says how sure it is."""
+    name = f"random search, {plural(trainings, 'training')} (estimate)"
+    found = random_search(history, aim, trainings)
+    if found is None:
+        return Entry(name, "estimate", {}, {}, None, 0.0, "too few random trials to say")
+    low, high = (score(aim.metric, bound) for bound in (found.low, found.high))
+    note = f"90 % interval {low} to {high}, from {found.trials} random trials"
+    if trainings > found.trials:
+        note += "; rather low, since it cannot exceed the best of them"
+    return Entry(name, "estimate", {aim.metric: found.value}, {}, None, 0.0, note)
+
+
+def standard_error(target: NDArray[Any], output: NDArray[Any], aim: Objective) -> float:
+    """Return the standard error of a test score, given the rows it was measured on.
+
+    Exact or first-order formulas; for macro F1 that of balanced accuracy stands in, for ROC AUC
+    that of Hanley and McNeil (1982) on the smallest class against the rest.
+    """
+    rows = len(target)
+    if aim.metric in ("rmse", "mae", "r2"):
+        return _value_error(target, output, aim.metric)
+    if aim.metric == "log_loss":
+        chosen = output[np.arange(rows), target].clip(1e-15)
+        return float(np.log(chosen).std() / math.sqrt(rows))
+    hits = output.argmax(1) == target
+    if aim.metric == "accuracy":
+        return math.sqrt(_spread(hits.sum(), rows))
+    counts = [(hits[target == c].sum(), (target == c).sum()) for c in np.unique(target)]
+    if aim.metric == "roc_auc":
+        return _area_error(target, output, min(count for _, count in counts))
+    return math.sqrt(sum(_spread(hit, count) for hit, count in counts)) / len(counts)
+
+
+def margin(target: NDArray[Any], output: NDArray[Any], aim: Objective) -> float:
+    """Return the difference between two models' test scores below which it may be noise.
+
+    Two standard errors of a difference of two independent scores: cautious, since models that
+    are tested on the same rows tend to fail on the same rows.
+    """
+    return 2 * math.sqrt(2) * standard_error(target, output, aim)
+
+
+@dataclass(frozen=True)
+class _Case:
+    """The aim, what may be noise on the test rows, and how to name a score."""
+
+    aim: Objective
+    margin: float
+    rows: int
+
+    def value(self, entry: Entry) -> float:
+        return entry.test[self.aim.metric]
+
+    def text(self, entry: Entry) -> str:
+        return score(self.aim.metric, self.value(entry), self.rows)
+
+    def gap(self, one: Entry, other: Entry) -> str:
+        return gap(self.aim, self.value(one), self.value(other))
+
+    def against(self, one: Entry, other: Entry) -> int:
+        """Return 1 where `one` is better, -1 where it is worse, 0 where that may be noise."""
+        ahead = self.aim.loss(other.test) - self.aim.loss(one.test)
+        return 0 if abs(ahead) <= self.margin else (1 if ahead > 0 else -1)
+
+
+def verdict(
+    leaderboard: Sequence[Entry],
+    aim: Objective,
+    target: NDArray[Any],
+    output: NDArray[Any],
+    estimate: Estimate | None,
+) -> str:
+    """Return one plain sentence: was the search worth it?
+
+    The kept network is compared with the hand-made default network and with the best rival on
+    the test rows, and with the estimate of random search on validation.
+
+    Args:
+        target: The truth of the test rows.
+        output: The kept network's answers for them, for the noise of the comparison.
+    """
+    case = _Case(aim, margin(target, output, aim), len(target))
+    known = [entry for entry in leaderboard if aim.metric in entry.test]
+    winner = next(entry for entry in known if entry.role == "winner")
+    default = next((entry for entry in known if entry.role == "default"), None)
+    rivals = [entry for entry in known if entry.role == "rival"]
+    rival = min(rivals, key=lambda entry: aim.loss(entry.test), default=None)
+    first = _against_default(case, winner, default, rival)
+    return f"{first}{_against_random(case, winner, estimate)}."
+
+
+def _against_default(case: _Case, winner: Entry, default: Entry | None, rival: Entry | None) -> str:
+    rows = plural(case.rows, "test example")
+    has = f"{case.text(winner)} {WORDS[case.aim.metric]} on {rows}"
+    beaten = rival is not None and case.against(winner, rival) < 0
+    if default is None:
+        text = f"The network found by the search reaches {has}"
+    elif (standing := case.against(winner, default)) > 0:
+        worth = "was only half worth it" if beaten else "was worth it"
+        better = f"{case.gap(winner, default)} better than the hand-made default network"
+        text = f"The search {worth}: its network reaches {has}, {better}"
+    else:
+        both = f"{case.text(default)} against {has}"
+        equal = "does as well as the network it found"
+        better = f"is better than the network it found by {case.gap(default, winner)}"
+        noise = "" if standing else ", a difference within the noise"
+        how = better if standing else equal
+        text = f"The search did not help: the hand-made default network {how} ({both}{noise})"
+    return text + (_against_rival(case, winner, rival) if rival else "")
+
+
+def _against_rival(case: _Case, winner: Entry, rival: Entry) -> str:
+    apart = case.gap(winner, rival)
+    match case.against(winner, rival):
+        case 1:
+            return f", and the best rival, {rival.name}, is {apart} behind ({case.text(rival)})"
+        case -1:
+            return f", but {rival.name} is ahead of it by {apart} ({case.text(rival)})"
+    return f", and {rival.name} does as well ({case.text(rival)}, within the noise)"
+
+
+def _against_random(case: _Case, winner: Entry, estimate: Estimate | None) -> str:
+    aim = case.aim
+    if estimate is None:
+        return "; there were too few random trials to say what random search would have reached"
+    about = score(aim.metric, estimate.value)
+    if aim.metric not in winner.validation:
+        return f"; random search would have reached about {about} on validation"
+    found = winner.validation[aim.metric]
+    edge = estimate.high if aim.maximise else estimate.low
+    loss = aim.loss({aim.metric: found})
+    if loss >= aim.loss({aim.metric: edge}):
+        how = "would likely have done as well"
+    elif abs(found - estimate.value) <= case.margin:
+        how = "would have come close, within the noise"
+    else:
+        how = "would have reached less"
+    pair = f"about {about} against {score(aim.metric, found)} on validation"
+    return f"; random search with as many trainings {how} ({pair})"
+
+
+def _expected_best(values: NDArray[Any], trainings: int, aim: Objective) -> NDArray[Any]:
+    """Return the expected best of `trainings` draws from each row of `values`."""
+    count = values.shape[1]
+    ordered = np.sort(values, axis=1)
+    if not aim.maximise:
+        ordered = ordered[:, ::-1]
+    at_most = (np.arange(count + 1) / count) ** max(1, trainings)
+    best: NDArray[Any] = ordered @ np.diff(at_most)
+    return best
+
+
+def _spread(hits: float, rows: float) -> float:
+    """Return the variance of a share, never 0: one hit and one miss are added (Laplace)."""
+    share = (hits + 1) / (rows + 2)
+    return float(share * (1 - share) / rows)
+
+
+def _value_error(target: NDArray[Any], output: NDArray[Any], metric: str) -> float:
+    missed = np.asarray(output, dtype=np.float64).reshape(len(target)) - target
+    root = math.sqrt(len(target))
+    if metric == "mae":
+        return float(np.abs(missed).std() / root)
+    square = missed**2
+    scale = 2 * math.sqrt(square.mean()) if metric == "rmse" else float(np.var(target))
+    return float(square.std() / root / max(scale, 1e-300))
+
+
+def _area_error(target: NDArray[Any], output: NDArray[Any], few: int) -> float:
+    """Hanley and McNeil's standard error of an area under the curve."""
+    from sklearn.metrics import roc_auc_score
+
+    if output.shape[1] == 2:
+        area = float(roc_auc_score(target, output[:, 1]))
+    else:
+        area = float(roc_auc_score(target, output, multi_class="ovr"))
+    first, second = area / (2 - area), 2 * area**2 / (1 + area)
+    many = len(target) - few
+    spread = area * (1 - area) + (few - 1) * (first - area**2) + (many - 1) * (second - area**2)
+    return math.sqrt(max(spread, 0.0) / (few * many))

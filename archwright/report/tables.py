@@ -1,0 +1,201 @@
+"""The report's tables: leaderboard, classes, worst rows, columns, failures. Text only, capped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from archwright.core.objective import WORDS
+from archwright.report.mistakes import ClassScore, Confusion, confused, confusion, per_class, worst
+from archwright.report.pictures import data_uris
+from archwright.report.record import Entry, Record
+from archwright.report.words import NOTHING, compact, duration, number, plural, score
+
+MOST_ROWS = 100
+MOST_COLUMNS = 12
+MOST_CLASSES = 30
+MISTAKES = 24
+CELL = 60
+
+ROLES = {
+    "winner": "kept",
+    "finalist": "finalist",
+    "default": "hand-made",
+    "rival": "rival",
+    "estimate": "estimate",
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A row of the leaderboard; `cells` are (validation, test) texts for each metric."""
+
+    name: str
+    role: str
+    kind: str
+    cells: tuple[tuple[str, str], ...]
+    params: str
+    seconds: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One of the worst answers; either a picture or the cells of its row."""
+
+    row: int
+    true: str
+    predicted: str
+    sure: str
+    picture: str = ""
+    cells: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Trials that failed for the same reason, and one of the reasons in full."""
+
+    reason: str
+    count: int
+    example: str
+
+
+def metric_names(record: Record) -> list[str]:
+    """Return the metrics of the leaderboard, the aim first."""
+    names = {name for entry in record.leaderboard for name in (*entry.validation, *entry.test)}
+    known = [name for name in WORDS if name in names and name not in _costs()]
+    return [record.aim.metric, *(name for name in known if name != record.aim.metric)]
+
+
+def standings(record: Record) -> list[Standing]:
+    """Return the leaderboard, the best on the test rows first, estimates last."""
+    names = metric_names(record)
+    aim = record.aim
+
+    def place(entry: Entry) -> tuple[bool, float, bool]:
+        tested = aim.metric in entry.test
+        return not tested, aim.loss(entry.test) if tested else 0.0, entry.role != "winner"
+
+    return [
+        Standing(
+            entry.name,
+            entry.role,
+            ROLES[entry.role],
+            tuple(_pair(entry, name, record) for name in names),
+            NOTHING if entry.params is None else compact(entry.params),
+            NOTHING if entry.role == "estimate" else duration(entry.seconds),
+            entry.note,
+        )
+        for entry in sorted(record.leaderboard, key=place)
+    ]
+
+
+def classes(record: Record) -> list[ClassScore]:
+    """Return the scores of each class, the worst first where there are many."""
+    found = per_class(confusion(record.target, record.answers), record.task.classes)
+    if len(found) <= MOST_CLASSES:
+        return found
+    return sorted(found, key=lambda each: each.f1)[:MOST_ROWS]
+
+
+def pairs(record: Record) -> list[tuple[Confusion, str, str]]:
+    """Return the most confused pairs of classes, with the classes' names."""
+    names = record.task.classes
+    found = confused(confusion(record.target, record.answers), MOST_CLASSES)
+    return [(each, names[each.true], names[each.predicted]) for each in found]
+
+
+def shown_columns(record: Record) -> list[str]:
+    """Return the input columns that a table of mistakes has room for."""
+    if not isinstance(record.task.inputs, pd.DataFrame):
+        return []
+    used = [column.name for column in record.task.columns if column.used]
+    return (used or [str(name) for name in record.task.inputs.columns])[:MOST_COLUMNS]
+
+
+def mistakes(record: Record) -> list[Mistake]:
+    """Return the worst mistakes with their images or rows."""
+    places = worst(record.target, record.answers, MISTAKES)
+    rows = record.task.splits.test[places]
+    inputs = record.task.inputs
+    texts = [_answer(record, int(place)) for place in places]
+    if not isinstance(inputs, pd.DataFrame):
+        uris = data_uris(inputs, rows)
+        both = zip(rows, texts, uris, strict=True)
+        return [Mistake(int(row), *text, picture=uri) for row, text, uri in both]
+    some = inputs.iloc[rows][shown_columns(record)]
+    cells = [tuple(_cell(value) for value in row) for row in some.itertuples(index=False)]
+    together = zip(rows, texts, cells, strict=True)
+    return [Mistake(int(row), *text, cells=row_cells) for row, text, row_cells in together]
+
+
+def failures(record: Record) -> list[Failure]:
+    """Return the failed trials by reason, the most frequent first; numbers do not tell apart."""
+    groups: dict[str, list[str]] = {}
+    for trial in record.history.failed:
+        reason = _reason(trial.error)
+        groups.setdefault(re.sub(r"\d[\d.,]*(e[+-]?\d+)?", "#", reason), []).append(trial.error)
+    found = [Failure(_cut(_reason(e[0]), 240), len(e), e[0][-3000:]) for e in groups.values()]
+    return sorted(found, key=lambda each: -each.count)[:20]
+
+
+def versions(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
+    found = metrics.get("versions")
+    return [(str(k), str(v)) for k, v in found.items()] if isinstance(found, Mapping) else []
+
+
+def parts(record: Record) -> list[tuple[str, str]]:
+    """Return how many rows train, validate and test."""
+    splits, total = record.task.splits, len(record.task)
+    sizes = (("training", splits.train), ("validation", splits.validation), ("test", splits.test))
+    return [(name, f"{len(rows):,} ({100 * len(rows) / total:.0f} %)") for name, rows in sizes]
+
+
+def _costs() -> tuple[str, ...]:
+    return ("params", "macs", "latency_ms")
+
+
+def _pair(entry: Entry, name: str, record: Record) -> tuple[str, str]:
+    rows = len(record.target)
+    seen = (entry.validation.get(name), entry.test.get(name))
+    first, second = (NOTHING if value is None else score(name, value, rows) for value in seen)
+    if entry.role == "estimate" and name in entry.validation:
+        first = f"≈ {first}"
+    return first, second
+
+
+def _answer(record: Record, place: int) -> tuple[str, str, str]:
+    """Return the truth, the prediction, and how sure it was or how far off."""
+    true, output = record.target[place], record.answers[place]
+    if not record.task.classes:
+        return number(float(true)), number(float(output)), number(float(output - true))
+    names, said = record.task.classes, int(np.argmax(output))
+    sure = f"{100 * float(output[said]):.0f} % sure"
+    return _cut(names[int(true)], CELL), _cut(names[said], CELL), sure
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float | np.floating):
+        return "missing" if np.isnan(value) else number(float(value))
+    return "missing" if value is None or value is pd.NaT or value is pd.NA else _cut(value, CELL)
+
+
+def _cut(text: object, most: int) -> str:
+    words = str(text)
+    return words if len(words) <= most else f"{words[: most - 1]}…"
+
+
+def _reason(error: str) -> str:
+    """Return the line of an error that says what it was: the last of a traceback."""
+    lines = [line.strip() for line in error.strip().splitlines() if line.strip()]
+    return lines[-1] if lines else "no reason was kept"
+
+
+def more(total: int, shown: int, thing: str) -> str:
+    """Return a line that says what a capped table leaves out; empty where it is complete."""
+    return f"and {plural(total - shown, thing)} more" if total > shown else ""
