@@ -1,0 +1,150 @@
+"""Writes a network down as one readable Python file that needs torch and numpy alone.
+
+The network is read from its modules; it knows nothing of spaces, searches or tasks.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+import textwrap
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from torch import nn
+
+from archwright.export import embed
+from archwright.export.constructor import Line, Shapes, lines, name, shapes
+
+READERS = {"table": "archwright.export.read_table", "image": "archwright.export.read_image"}
+APPLY = {"table": "table", "image": "images"}
+NEW = {"table": "new.csv", "image": "photos/"}
+RAW = {
+    "table": "a dict of columns, or a data frame",
+    "image": "images as an array",
+}
+
+
+def source(net: nn.Module, spec: Mapping[str, Any], shape: tuple[int, ...]) -> str:
+    """Return the text of `model.py`.
+
+    Args:
+        net: The network; its state dict fits the `Network` in the text, key by key.
+        spec: What `preprocess.json` holds.
+        shape: Of one input example.
+
+    Raises:
+        ArchwrightError: a module in it cannot be written down.
+    """
+    modality = spec["modality"]
+    kinds = {type(module) for module in net.modules()}
+    own = sorted((k for k in kinds if not k.__module__.startswith("torch.")), key=str)
+    classes, needed = embed.copy([k.__module__ for k in own], [k.__name__ for k in own])
+    network = _network(net, spec, shape)
+    glue = GLUE.format(apply=APPLY[modality])
+    homes = ["archwright.nets.preprocess", "archwright.export.runtime", READERS[modality]]
+    functions, more = embed.copy(homes, embed.names(glue + MAIN))
+    used = embed.names(network + "\n" + glue + MAIN)
+    imports = embed.header([*needed, *more, *(each for each in BASE if each.bound in used)])
+    body = f"{embed.join(classes)}\n\n\n{network}\n{glue}\n\n{embed.join(functions)}\n\n\n{MAIN}"
+    opening = f"{_docstring(spec)}\n\nfrom __future__ import annotations\n\n{imports}"
+    return f"{opening}\n\nHERE = Path(__file__).resolve().parent\n\n\n{body.strip()}\n"
+
+
+GLUE = '''
+
+def load(folder: Path = HERE) -> tuple[Network, dict[str, Any]]:
+    """Return the network with its weights, and what `preprocess.json` holds."""
+    return fill(Network(), Path(folder))
+
+
+def predict(net: nn.Module, spec: Mapping[str, Any], raw: Any) -> np.ndarray:
+    """Return the classes' probabilities, (rows, classes), or the values, (rows,), for raw data."""
+    return run(net, spec, {apply}(raw, spec))
+
+
+def write_predictions(path: Path, out: TextIO, folder: Path = HERE) -> None:
+    """Predict what is in a file or a folder of images, and write CSV to `out`."""
+    net, spec = load(folder)
+    raw, files = read(Path(path), spec)
+    write(out, spec, predict(net, spec, raw), files)
+'''
+MAIN = """if __name__ == "__main__":
+    sys.exit(main(write_predictions))"""
+BASE = (
+    embed.Import("collections", "OrderedDict"),
+    embed.Import("collections.abc", "Mapping"),
+    embed.Import("pathlib", "Path"),
+    embed.Import("typing", "Any"),
+    embed.Import("typing", "TextIO"),
+    embed.Import("sys"),
+    embed.Import("numpy", alias="np"),
+    embed.Import("torch", "Tensor"),
+    embed.Import("torch", "nn"),
+)
+
+
+def _docstring(spec: Mapping[str, Any]) -> str:
+    modality, classes = spec["modality"], spec["classes"]
+    target = re.sub(r'[\\"\s]+', " ", spec["target"])[:50].strip()
+    kind = f"one of {len(classes)} classes" if classes else "a number"
+    gives = "probabilities" if classes else "values"
+    also = ", and pillow to read image files" if modality == "image" else ""
+    what = f"'{target}', {kind}"
+    beside = "keep weights.safetensors and preprocess.json beside this file."
+    needs = textwrap.fill(f"Needs torch and numpy{also}; {beside}", 100)
+    return f'''"""A neural network that predicts {what}; written by archwright.
+
+    python model.py {NEW[modality]} > predictions.csv
+
+or, from Python (`import model`):
+
+    net, spec = model.load()
+    {gives} = model.predict(net, spec, raw)  # raw: {RAW[modality]}
+
+{needs}
+"""'''
+
+
+def _network(net: nn.Module, spec: Mapping[str, Any], shape: tuple[int, ...]) -> str:
+    """Return `class Network`, whose state dict has the keys of `net`."""
+    count = sum(each.numel() for each in net.parameters())
+    inputs = ", ".join(map(str, ("rows", *shape)))
+    outputs = f"{len(spec['classes'])} logits" if spec["classes"] else "1 value"
+    about = f'"""From ({inputs}) to {outputs} a row; {count:,} parameters."""'
+    known = shapes(net, shape)
+    children = dict(net.named_children())
+    if type(net) is nn.Sequential and children and all(map(_is_attribute, children)):
+        base, body = "nn.Module", _attributes(children, known)
+    else:
+        init = lines(net, known, "super().__init__")
+        base = name(type(net))
+        body = ["    def __init__(self) -> None:", *_written(init)]
+    return "\n".join([f"class Network({base}):", f"    {about}", "", *body])
+
+
+def _attributes(children: Mapping[str, nn.Module], known: Shapes) -> list[str]:
+    """Return `__init__` and `forward` of a network whose children are attributes."""
+    made: list[Line] = []
+    for key, child in children.items():
+        made += lines(child, known, f"self.{key} = {name(type(child))}")
+    calls = [f"x = self.{key}(x)" for key in children]
+    calls[-1] = calls[-1].replace("x =", "return", 1)
+    return [
+        "    def __init__(self) -> None:",
+        "        super().__init__()",
+        *_written(made),
+        "",
+        "    def forward(self, x: Tensor) -> Tensor:",
+        *(f"        {call}" for call in calls),
+    ]
+
+
+def _written(made: Iterable[Line]) -> list[str]:
+    return [text for line in made for text in line.written(depth=2)]
+
+
+def _is_attribute(key: str) -> bool:
+    """Whether a child of this name can be an attribute of a module, as `self.body` is."""
+    free = not hasattr(nn.Module, key) and not key.startswith("_") and key != "training"
+    return key.isidentifier() and not keyword.iskeyword(key) and free

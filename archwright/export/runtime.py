@@ -1,0 +1,150 @@
+"""What an exported `model.py` does when it runs: read weights, predict, write CSV.
+
+Its functions are copied into `model.py` as they stand. So it imports nothing but torch, numpy and
+the standard library; it knows neither the network nor how raw data become numbers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import hashlib
+import json
+import os
+import sys
+import zipfile
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TextIO, TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+Net = TypeVar("Net", bound=nn.Module)
+
+BATCH = 512
+DTYPES = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
+DTYPES |= {"I64": torch.int64, "I32": torch.int32, "I16": torch.int16, "I8": torch.int8}
+DTYPES |= {"U8": torch.uint8, "BOOL": torch.bool}
+
+
+def fill(net: Net, folder: Path) -> tuple[Net, dict[str, Any]]:
+    """Return `net` with the weights in `folder`, ready to predict, and its `preprocess.json`.
+
+    Raises:
+        ValueError: a file is missing, damaged, or belongs to another network.
+    """
+    spec = load_spec(folder / "preprocess.json")
+    weights = load_weights(folder / "weights.safetensors", spec["weights_sha256"])
+    try:
+        net.load_state_dict(weights)
+    except RuntimeError:
+        raise ValueError(f"{folder}: model.py and weights.safetensors do not match") from None
+    return net.eval(), spec
+
+
+def load_spec(path: Path) -> dict[str, Any]:
+    """Return what `preprocess.json` holds, after comparing it with its own checksum."""
+    try:
+        spec: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        checksum = spec.pop("sha256")
+    except FileNotFoundError:
+        raise ValueError(f"{path}: the file is missing; it belongs beside model.py") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise ValueError(f"{path}: the file is damaged; take a fresh copy of it") from None
+    if checksum != digest(spec):
+        raise ValueError(f"{path}: damaged or edited (its checksum differs); take a fresh copy")
+    return spec
+
+
+def digest(spec: Mapping[str, Any]) -> str:
+    """Return the checksum of a spec, the same however its JSON is laid out."""
+    return hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()
+
+
+def load_weights(path: Path, sha256: str) -> dict[str, Tensor]:
+    """Return the tensors of a safetensors file, after comparing it with its checksum.
+
+    The format: eight bytes with the length of a header, the header in JSON, then the numbers.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise ValueError(f"{path}: the file is missing; it belongs beside model.py") from None
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise ValueError(f"{path}: damaged, or of another model (its checksum differs)")
+    start = 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:start])
+    header.pop("__metadata__", None)
+    weights = {}
+    for name, entry in header.items():
+        begin, end = entry["data_offsets"]
+        numbers = bytearray(data[start + begin : start + end])
+        dtype = DTYPES[entry["dtype"]]
+        flat = torch.frombuffer(numbers, dtype=dtype) if numbers else torch.empty(0, dtype=dtype)
+        weights[name] = flat.reshape(entry["shape"])
+    return weights
+
+
+def run(net: nn.Module, spec: Mapping[str, Any], x: np.ndarray) -> np.ndarray:
+    """Return the classes' probabilities, (rows, classes), or the values, (rows,)."""
+    net.eval()
+    with torch.inference_mode():
+        batches = torch.from_numpy(x).split(BATCH)
+        answers: np.ndarray = torch.cat([net(batch) for batch in batches]).double().numpy()
+    if not spec["classes"]:
+        return answers[:, 0]
+    odds: np.ndarray = np.exp(answers - answers.max(1, keepdims=True))
+    return np.asarray(odds / odds.sum(1, keepdims=True))
+
+
+def write(
+    out: TextIO, spec: Mapping[str, Any], predictions: np.ndarray, files: Sequence[str] = ()
+) -> None:
+    """Write predictions as CSV: the likeliest class and all probabilities, or the value."""
+    classes = spec["classes"]
+    header = ["prediction", *(f"p({name})" for name in classes)]
+    best = predictions.argmax(1) if classes else predictions
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["file", *header] if files else header)
+    for i, row in enumerate(predictions):
+        numbers = [f"{number:.6g}" for number in row] if classes else []
+        answer = classes[best[i]] if classes else f"{row:.6g}"
+        writer.writerow([*files[i : i + 1], answer, *numbers])
+
+
+def read_array(path: Path) -> np.ndarray:
+    """Return the array in an npy file, or `x`, `x_test` or the only one in an npz file."""
+    try:
+        loaded = np.load(path, allow_pickle=False)
+        if isinstance(loaded, np.ndarray):
+            return loaded
+        with loaded:
+            arrays = {name: loaded[name] for name in loaded.files}
+    except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+        raise ValueError(f"{path}: damaged, or no arrays of numbers ({error})") from None
+    arrays = {name: array for name, array in arrays.items() if array.ndim > 1}
+    named = [name for name in ("x", "X", "x_test", "X_test") if name in arrays] or list(arrays)
+    if not named or (len(arrays) > 1 and named == list(arrays)):
+        raise ValueError(f"{path}: found {', '.join(arrays) or 'nothing'}; name the new array x")
+    return arrays[named[0]]
+
+
+def main(write_predictions: Callable[[Path, TextIO], None]) -> int:
+    """Read the command line, predict, and return the exit code; a user's mistake gives 2."""
+    parser = argparse.ArgumentParser(description="Predict; CSV goes to standard output.")
+    parser.add_argument("new", type=Path, help="new data, in the form of the training data")
+    path = parser.parse_args().new
+    try:
+        if not path.exists():
+            raise ValueError(f"{path}: there is no such file or folder")
+        write_predictions(path, sys.stdout)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (ValueError, OSError, ImportError) as error:
+        print("error:", " ".join(str(error).split()), file=sys.stderr)
+        return 2
+    return 0
