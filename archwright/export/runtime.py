@@ -95,8 +95,8 @@ def run(net: nn.Module, spec: Mapping[str, Any], x: np.ndarray) -> np.ndarray:
         batches = torch.from_numpy(x).split(BATCH)
         answers: np.ndarray = torch.cat([net(batch) for batch in batches]).double().numpy()
     if not spec["classes"]:
-        return answers[:, 0]
-    odds: np.ndarray = np.exp(answers - answers.max(1, keepdims=True))
+        return np.asarray(answers[:, 0])
+    odds: Any = np.exp(answers - answers.max(1, keepdims=True))
     return np.asarray(odds / odds.sum(1, keepdims=True))
 
 

@@ -147,10 +147,7 @@ def _categorical(values: pd.Series[Any]) -> Spec:
 
 
 def _scale(filled: np.ndarray[Any, Any], found: np.ndarray[Any, Any]) -> Spec:
-    with np.errstate(over="ignore", invalid="ignore"):
-        mean, std = filled.mean(0), filled.std(0)
-    far = ~(np.isfinite(mean) & np.isfinite(std))  # numbers near the end of float64
-    mean, std = np.where(far, 0.0, mean), np.where(far, np.abs(filled).max(0), std)
+    mean, std = filled.mean(0), filled.std(0)
     still = std <= 1e-12 * np.maximum(1e-12, np.abs(mean))
     std = np.where(still, 1.0, std)
     return {"mean": mean.tolist(), "std": std.tolist(), "missing": bool(np.isnan(found).any())}

@@ -24,6 +24,8 @@ TRUTH |= {"0": "false", "no": "false", "n": "false", "f": "false", "off": "false
 DATE_PARTS = ("year", "month", "day", "weekday", "hour", "seconds")
 EPOCH = datetime(1970, 1, 1)
 BUCKETS = 32
+LARGEST = 1e150
+"""Numbers beyond this are cut, so that their squares do not overflow."""
 FARTHEST = 1e6
 """Standardised numbers beyond this are cut, so that none overflows in float32."""
 
@@ -102,7 +104,7 @@ def text(value: Any) -> str | None:
 def _shortest(number: float) -> str | None:
     if number != number:
         return None
-    return str(int(number)) if number.is_integer() else repr(number)
+    return str(int(number)) if number.is_integer() else repr(float(number))
 
 
 def number(value: Any) -> float:
@@ -121,8 +123,10 @@ def numbers(values: Any) -> np.ndarray:
     array = np.asarray(values) if hasattr(values, "dtype") else None
     if array is not None and array.dtype.kind in "biuf":
         floats = array.astype(np.float64)
-        return np.where(np.isfinite(floats), floats, np.nan)
-    return np.array(each(values, number), dtype=np.float64)
+        floats[np.isinf(floats)] = np.nan
+    else:
+        floats = np.array(each(values, number), dtype=np.float64)
+    return floats.clip(-LARGEST, LARGEST)
 
 
 def truth(value: Any) -> str | None:
