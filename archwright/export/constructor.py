@@ -7,6 +7,7 @@ torch's own do. Knows modules alone, not the file they are written into.
 from __future__ import annotations
 
 import inspect
+import keyword
 import math
 import textwrap
 from collections.abc import Mapping
@@ -170,7 +171,8 @@ def _numbered(module: nn.Module) -> bool:
 
 
 def _named(module: nn.Module) -> bool:
-    return all(key.isidentifier() for key, _ in module.named_children())
+    keys = [key for key, _ in module.named_children()]
+    return all(key.isidentifier() and not keyword.iskeyword(key) for key in keys)
 
 
 def _leaf(call: tuple[str, list[str], str], note: str) -> list[Line]:

@@ -49,22 +49,15 @@ def copy(modules: Iterable[str], roots: Iterable[str]) -> tuple[list[Part], list
     Raises:
         ArchwrightError: two parts share a name, or need what `model.py` may not import.
     """
-    texts = _texts(modules)
-    everything = [part for name, text in texts.items() for part in _parts(name, text)]
-    wanted, found = set(roots), set[Part]()
-    while more := {p for p in everything if p.defines & wanted} - found:
-        found |= more
-        wanted |= {name for part in more for name in part.uses}
-    parts = [part for part in everything if part in found]
+    homes, parts, imports = list(dict.fromkeys(modules)), list[Part](), list[Import]()
+    followed = -1
+    while followed < len(homes):  # what is copied may need what its module imports
+        followed = len(homes)
+        parts, imports = _needed(homes, set(roots))
+        ours = dict.fromkeys(each.module for each in imports if _is_own(each))
+        homes += [module for module in ours if module not in homes]
     _refuse_clashes(parts)
-    used = {part.module for part in parts}
-    imports = [
-        each
-        for module, text in texts.items()
-        if module in used
-        for each in _imports(text)
-        if each.bound in wanted and not each.module.startswith("archwright.")
-    ]
+    imports = [each for each in imports if not _is_own(each)]
     for each in imports:
         if each.module.split(".")[0] not in ALLOWED:
             raise ArchwrightError(
@@ -106,18 +99,22 @@ def _standard(module: str) -> bool:
     return module.split(".")[0] in sys.stdlib_module_names
 
 
-def _texts(modules: Iterable[str]) -> dict[str, str]:
-    """Return the sources of modules, and of the archwright modules that these import."""
-    texts: dict[str, str] = {}
-    waiting = list(dict.fromkeys(modules))
-    while waiting:
-        name = waiting.pop(0)
-        if name in texts:
-            continue
-        texts[name] = _source(importlib.import_module(name))
-        found = (each.module for each in _imports(texts[name]))
-        waiting += [module for module in found if module.startswith("archwright.")]
-    return texts
+def _needed(modules: Iterable[str], wanted: set[str]) -> tuple[list[Part], list[Import]]:
+    """Return the parts that define `wanted` names, those that these need, and their imports."""
+    texts = {name: _source(importlib.import_module(name)) for name in modules}
+    everything = [part for name, text in texts.items() for part in _parts(name, text)]
+    found = set[Part]()
+    while more := {part for part in everything if part.defines & wanted} - found:
+        found |= more
+        wanted |= {name for part in more for name in part.uses}
+    parts = [part for part in everything if part in found]
+    used = dict.fromkeys(part.module for part in parts)
+    imports = [each for module in used for each in _imports(texts[module]) if each.bound in wanted]
+    return parts, imports
+
+
+def _is_own(each: Import) -> bool:
+    return each.module.startswith("archwright.")
 
 
 def _source(module: ModuleType) -> str:

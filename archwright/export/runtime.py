@@ -126,10 +126,11 @@ def read_array(path: Path) -> np.ndarray:
     except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         raise ValueError(f"{path}: damaged, or no arrays of numbers ({error})") from None
     arrays = {name: array for name, array in arrays.items() if array.ndim > 1}
-    named = [name for name in ("x", "X", "x_test", "X_test") if name in arrays] or list(arrays)
-    if not named or (len(arrays) > 1 and named == list(arrays)):
+    named = [name for name in ("x", "X", "x_test", "X_test") if name in arrays]
+    if not named and len(arrays) != 1:
         raise ValueError(f"{path}: found {', '.join(arrays) or 'nothing'}; name the new array x")
-    return arrays[named[0]]
+    found: np.ndarray = arrays[(named or list(arrays))[0]]
+    return found
 
 
 def main(write_predictions: Callable[[Path, TextIO], None]) -> int:

@@ -37,10 +37,8 @@ def test_width_and_categories_follow_the_columns() -> None:
             "id": [1, 2, 3],
         }
     )
-    types = dict(
-        zip(frame, ("numeric", "categorical", "boolean", "datetime", "text"), strict=False)
-    )
-    spec = fit_table(frame, {**types, "id": "identifier"})
+    kinds = ("numeric", "categorical", "boolean", "datetime", "text", "identifier")
+    spec = fit_table(frame, dict(zip(frame, kinds, strict=True)))
     # x and whether it is missing; flag; month, day, weekday, seconds; 32 buckets; kind
     assert width(spec) == 2 + 1 + 4 + 32 + 1
     assert shape(spec) == (width(spec),)
