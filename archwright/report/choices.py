@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from archwright.core.architecture import Architecture
 from archwright.core.trial import History, Trial
+from archwright.report.words import plural
 
 FEWEST = 8
 """Finished trials below which nothing is said about choices."""
@@ -100,10 +101,11 @@ def changes(parent: Architecture, child: Architecture) -> list[str]:
         if before[path] != after[path]
     ]
     opened, closed = len(after) - len(both), len(before) - len(both)
-    if opened:
-        found.append(f"{opened} {'choice' if opened == 1 else 'choices'} opened")
-    if closed:
-        found.append(f"{closed} {'choice' if closed == 1 else 'choices'} closed")
+    if opened and closed:
+        found.append(f"{plural(opened, 'choice')} in place of {closed}")
+    elif opened or closed:
+        count = plural(opened or closed, "choice")
+        found.append(f"{count} {'came with it' if opened else 'fell away'}")
     return found
 
 

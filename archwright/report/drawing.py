@@ -17,6 +17,23 @@ from archwright.report.words import TIMES, shape
 MOST = 250
 """Layers drawn; what is deeper is counted."""
 
+KINDS = {
+    "Normalise": "normalise",
+    "Columns": "encode columns",
+    "Conv2d": "convolution",
+    "BatchNorm1d": "batch norm",
+    "BatchNorm2d": "batch norm",
+    "LayerNorm": "layer norm",
+    "MaxPool2d": "max pooling",
+    "AvgPool2d": "average pooling",
+    "AdaptiveAvgPool2d": "global average",
+    "Flatten": "flatten",
+    "Linear": "dense",
+    "Dropout": "dropout",
+    "Unscale": "to the target's unit",
+}
+"""Plain names of modules; others go by the name of their class."""
+
 Part = tuple[tuple[str, ...], Layer]
 
 
@@ -91,14 +108,14 @@ def _layer(layer: Layer, total: int) -> list[Box]:
     if layer.kind == "Identity":
         return []
     about = (brief(layer.detail), shape(layer.shape), layer.params, layer.params / total)
-    return [Box("layer", layer.kind, *about)]
+    return [Box("layer", KINDS.get(layer.kind, layer.kind), *about)]
 
 
 def _shortcut(layers: Sequence[Layer]) -> str:
     fitted = [layer for layer in layers if layer.params]
     if not fitted:
         return "adds its input"
-    kinds = " and ".join(layer.kind for layer in fitted)
+    kinds = " and ".join(f"a {KINDS.get(layer.kind, layer.kind)}" for layer in fitted)
     params = sum(layer.params for layer in fitted)
     return f"adds its input, fitted by {kinds} ({params:,} parameters)"
 

@@ -176,6 +176,10 @@ def _against_rival(case: _Case, winner: Entry, rival: Entry) -> str:
             return f", and the best rival, {rival.name}, is {apart} behind ({case.text(rival)})"
         case -1:
             return f", but {rival.name} is ahead of it by {apart} ({case.text(rival)})"
+    if case.aim.loss(rival.test) < case.aim.loss(winner.test):
+        return (
+            f", but {rival.name} is ahead of it by {apart} ({case.text(rival)}, within the noise)"
+        )
     return f", and {rival.name} does as well ({case.text(rival)}, within the noise)"
 
 
@@ -189,7 +193,7 @@ def _against_random(case: _Case, winner: Entry, estimate: Estimate | None) -> st
     found = winner.validation[aim.metric]
     edge = estimate.high if aim.maximise else estimate.low
     loss = aim.loss({aim.metric: found})
-    if loss >= aim.loss({aim.metric: edge}):
+    if loss >= aim.loss({aim.metric: edge}) or about == score(aim.metric, found):
         how = "would likely have done as well"
     elif abs(found - estimate.value) <= case.margin:
         how = "would have come close, within the noise"

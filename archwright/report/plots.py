@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from archwright.core.objective import WORDS
 from archwright.core.trial import History, Trial
 from archwright.report.record import Record
-from archwright.report.words import SHARES, compact, number, score
+from archwright.report.words import SHARES, compact, number, plural, score
 
 Figure = dict[str, Any]
 
@@ -63,14 +63,16 @@ def curves(record: Record) -> Plot | None:
         if points:
             won = trial.number == record.winner.number
             traces.append(_curve(trial, [p["epoch"] for p in points], [p[name] for p in points]))
-            traces[-1]["line"] = {"color": "--accent", "width": 3} if won else _thin(trial, best)
+            width = {"color": "--accent", "width": 3} if won else {"color": "--muted", "width": 1.2}
+            traces[-1] |= {"line": width, "opacity": 1.0 if won else 0.6}
             seen += traces[-1]["y"]
     if not traces:
         return None
     words = WORDS.get(name, "training loss")
-    caption = f"{words.capitalize()} on validation rows" if name == metric else words.capitalize()
+    caption = f"{_capital(words)} on validation rows" if name == metric else _capital(words)
     caption += f" of the {len(traces)} best trials while they were trained; the winner is bold."
     y = _axis(name, f"{words} (validation)" if name == metric else words, seen, record.aim.maximise)
+    caption += _cut_off(y, seen, "far worse point")
     layout = {"xaxis": {"title": {"text": "epoch"}}, "yaxis": y}
     return Plot("curves", "Learning curves", caption, {"data": traces, "layout": layout})
 
@@ -101,7 +103,7 @@ def against_cost(record: Record, cost: str) -> Plot | None:
         "Each dot is a trial. On the line are those that no other beats in both: "
         f"nothing found is better for as few {words}."
         if cost != "latency_ms"
-        else "Milliseconds for one example on this machine, one thread; lower and faster is left."
+        else "Milliseconds for one example on this machine and one thread; left is faster."
     )
     y = _axis(metric, _label(metric), [t.metrics[metric] for t in trials], record.aim.maximise)
     x = {"title": {"text": words}, "type": "log", **_ticks([t.metrics[cost] for t in trials])}
@@ -129,10 +131,7 @@ def progress(record: Record) -> Plot | None:
     traces.append({**best, "line": line, "hoverinfo": "skip"})
     y = _axis(metric, _label(metric), [t.metrics[metric] for t in trials], record.aim.maximise)
     caption = "Each dot is a trial, in order; the line is the best so far."
-    if (hidden := _outside(y, [t.metrics[metric] for t in trials])) > 0:
-        caption += (
-            f" {hidden} far worse {'one is' if hidden == 1 else 'ones are'} outside the view."
-        )
+    caption += _cut_off(y, [t.metrics[metric] for t in trials], "far worse trial")
     layout = {"xaxis": {"title": {"text": "trial"}}, "yaxis": y}
     return Plot("progress", "How the search went", caption, {"data": traces, "layout": layout})
 
@@ -145,7 +144,7 @@ def heat(matrix: NDArray[np.int64], classes: tuple[str, ...]) -> Plot:
         "type": "heatmap",
         "z": shares.round(4).tolist(),
         "customdata": matrix.tolist(),
-        "colorscale": [[0, "--panel"], [1, "--accent"]],
+        "colorscale": [[0, "--soft"], [1, "--accent"]],
         "zmin": 0,
         "zmax": 1,
         "showscale": False,
@@ -190,7 +189,9 @@ def residuals(record: Record) -> list[Plot]:
     cut = "" if len(rows) == len(true) else f" ({len(rows):,} of {len(true):,} shown)"
     caption = f"Each dot is a test row{cut}; on the dashed line it would be exact."
     first = {"data": [dots, ideal], "layout": axes}
-    counts, edges = np.histogram(guessed - true, bins=40)
+    counts, edges = np.histogram(
+        guessed - true, bins=max(10, min(40, round(2 * math.sqrt(len(true)))))
+    )
     bars = {
         "type": "bar",
         "x": _floats((edges[:-1] + edges[1:]) / 2),
@@ -203,7 +204,7 @@ def residuals(record: Record) -> list[Plot]:
         "xaxis": {"title": {"text": "predicted minus true"}},
         "yaxis": {"title": {"text": "rows"}},
     }
-    second = {"data": [bars], "layout": {**axes, "bargap": 0}}
+    second = {"data": [bars], "layout": {**axes, "bargap": 0, "showlegend": False}}
     off = f"Half of the test rows are off by less than {number(_median(guessed - true))}."
     return [
         Plot("predicted", "Predicted against true", caption, first),
@@ -219,12 +220,6 @@ def _curve(trial: Trial, x: list[float], y: list[float]) -> Figure:
     name = f"trial {trial.number + 1}"
     rounded = [float(f"{value:.5g}") for value in y]
     return {"type": "scatter", "mode": "lines", "name": name, "x": x, "y": rounded}
-
-
-def _thin(trial: Trial, best: Sequence[Trial]) -> Figure:
-    """Return the line of a curve that did not win: fainter, the further behind."""
-    rank = [each.number for each in best].index(trial.number)
-    return {"color": "--second" if rank <= 1 else "--muted", "width": 1.2}
 
 
 def _dots(name: str, trials: Sequence[Trial], x: Sequence[Any], record: Record) -> Figure:
@@ -275,7 +270,10 @@ def _best_so_far(trials: Sequence[Trial], record: Record) -> tuple[list[int], li
 
 
 def _label(metric: str) -> str:
-    words = WORDS[metric]
+    return _capital(WORDS[metric])
+
+
+def _capital(words: str) -> str:
     return words[0].upper() + words[1:]
 
 
@@ -297,19 +295,25 @@ def _axis(metric: str, title: str, values: Sequence[float], maximise: bool) -> F
     return found
 
 
-def _outside(axis: Figure, values: Sequence[float]) -> int:
+def _cut_off(axis: Figure, values: Sequence[float], what: str) -> str:
+    """Return a sentence on the values that the axis leaves out; empty where there are none."""
     low, high = axis.get("range", (-math.inf, math.inf))
-    return sum(not low <= value <= high for value in values)
+    count = sum(not low <= value <= high for value in values)
+    return f" Outside the view: {plural(count, what)}." if count else ""
 
 
 def _ticks(values: Sequence[float]) -> Figure:
-    """Return readable ticks for a logarithmic axis: 1, 2, 5 of each order of magnitude."""
+    """Return at least three round ticks for a logarithmic axis; a linear one for a short range."""
     low, high = min(values), max(values)
     if low <= 0:
         return {"type": "linear"}
     orders = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    steps = (1, 3) if len(orders) > 3 else (1, 2, 5)
-    places = [step * 10.0**order for order in orders for step in steps]
+    for steps in ((1,), (1, 3), (1, 2, 5), range(1, 10)):
+        places = [step * 10.0**order for order in orders for step in steps]
+        if sum(low <= place <= high for place in places) >= 3:
+            break
+    else:
+        return {"type": "linear"}
     names = [compact(place) if place >= 1000 else f"{place:g}" for place in places]
     return {"tickmode": "array", "tickvals": places, "ticktext": names}
 

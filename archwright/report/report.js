@@ -42,7 +42,7 @@
         bordercolor: style.getPropertyValue("--line").trim(),
         font: { color: style.getPropertyValue("--ink").trim() },
       },
-      showlegend: (given.legend || {}).visible !== false,
+      showlegend: given.showlegend !== false,
       legend: { orientation: "h", x: 0, xanchor: "left", y: 1.02, yanchor: "bottom" },
       xaxis: axis(given.xaxis || {}, style),
       yaxis: axis(given.yaxis || {}, style),

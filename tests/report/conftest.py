@@ -180,7 +180,7 @@ def digits_of(images: NDArray[Any], target: NDArray[Any]) -> Record:
     rule = "the target holds 10 different whole numbers"
     task = Task(
         "digits", "classification", "image", inputs, target, "digit", classes, parts, rule,
-        findings=(finding,), notes=("3 images were resized to 8 × 8",),
+        findings=(finding,), notes=("3 images were resized to 8 by 8 pixels",),
     )  # fmt: skip
     return Record(
         task, found, space, aim, (Objective("params", 100000),), found.best(),
