@@ -9,20 +9,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from archwright.auto import resume, search
+    from archwright.auto import Result, load, resume, search
+    from archwright.auto.estimators import Classifier, Regressor
     from archwright.errors import ArchwrightError, BudgetError, DataError, RunError, SpaceError
-    from archwright.estimators import Classifier, Regressor
-    from archwright.result import Result, load
 
 __version__ = "0.1.0"
 
 _WHERE = {
     "search": "archwright.auto",
     "resume": "archwright.auto",
-    "Result": "archwright.result",
-    "load": "archwright.result",
-    "Classifier": "archwright.estimators",
-    "Regressor": "archwright.estimators",
+    "Result": "archwright.auto",
+    "load": "archwright.auto",
+    "Classifier": "archwright.auto.estimators",
+    "Regressor": "archwright.auto.estimators",
     "ArchwrightError": "archwright.errors",
     "BudgetError": "archwright.errors",
     "DataError": "archwright.errors",

@@ -51,6 +51,7 @@ class Study:
 
     def __init__(self, problem: Problem, storage: BaseStorage, name: str) -> None:
         self.problem = problem
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
         with _readable(name):
             self._study = optuna.create_study(
                 storage=storage,
@@ -66,7 +67,9 @@ class Study:
             )
         if "problem" not in self.notes:
             self.note("problem", problem.fingerprint)
-            self._study.set_metric_names([problem.aim.metric])
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+                self._study.set_metric_names([problem.aim.metric])
 
     @property
     def notes(self) -> dict[str, Any]:

@@ -13,12 +13,12 @@ from torch.utils.flop_counter import FlopCounterMode
 def size(net: nn.Module, shape: tuple[int, ...]) -> dict[str, float]:
     """Return `params` (trainable) and `macs` (for one example, convolutions and products).
 
-    The example is of the device of the network; on the meta device nothing is computed.
+    The example is on the device of the network; on the meta device nothing is computed.
     """
     where = next(net.parameters()).device
     counter = FlopCounterMode(display=False)
     with counter, torch.no_grad():
-        net.eval()(torch.empty(1, *shape, device=where))
+        net.eval()(torch.zeros(1, *shape, device=where))
     params = sum(p.numel() for p in net.parameters() if p.requires_grad)
     return {"params": float(params), "macs": float(counter.get_total_flops() // 2)}
 

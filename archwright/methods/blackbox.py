@@ -50,16 +50,17 @@ class Search:
     go_on: Callable[[History], bool]
 
 
-def search(study: Study, plan: Search, executor: Executor) -> Iterator[Finished]:
+def search(study: Study, plan: Search, executor: Executor, careful: Executor) -> Iterator[Finished]:
     """Fill `study`; yield each trial as it finishes, with its result unless it failed.
 
-    Trials that a killed coordinator left running are evaluated again before anything is asked.
+    Trials that a killed coordinator left running are evaluated again before anything is asked, by
+    the executor `careful`: one of them may be what killed it.
 
     Raises:
         SpaceError: nothing that the strategy proposes can be evaluated.
     """
     history = study.history()
-    running = {_submit(plan, executor, trial.proposal): trial.number for trial in history.running}
+    running = {_submit(plan, careful, trial.proposal): trial.number for trial in history.running}
     while True:
         while len(running) < plan.workers and plan.go_on(history):
             proposal = propose(plan, study.problem.space, history)

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import torch
 from torch import nn
 
 from archwright.core.space import Dag, Op, Seq
@@ -18,6 +17,7 @@ from archwright.errors import SpaceError, nearest
 from archwright.nets.ops_common import ACTIVATIONS, Cell, Residual, Unscale
 from archwright.nets.ops_image import Normalise
 from archwright.nets.ops_tabular import Columns
+from archwright.nets.shapes import trace
 
 Shape = tuple[int, ...]
 
@@ -51,17 +51,6 @@ def build(tree: Any, signature: Signature) -> nn.Module:
     return _build(tree, signature.shape, signature, "space")
 
 
-def out_shape(module: nn.Module, shape: Shape) -> Shape:
-    """Return the shape of one output example, found on the meta device (no memory, no compute)."""
-    state = {**dict(module.named_parameters()), **dict(module.named_buffers())}
-    meta = {name: tensor.to("meta") for name, tensor in state.items()}
-    x = torch.empty(2, *shape, device="meta")
-    training = module.training
-    out = torch.func.functional_call(module.eval(), meta, (x,))
-    module.train(training)
-    return tuple(out.shape[1:])
-
-
 def _build(tree: Any, shape: Shape, signature: Signature, path: str) -> nn.Module:
     match tree:
         case Op(name):
@@ -75,11 +64,18 @@ def _build(tree: Any, shape: Shape, signature: Signature, path: str) -> nn.Modul
             modules: OrderedDict[str, nn.Module] = OrderedDict()
             for step, child in tree.steps():
                 modules[step] = _build(child, shape, signature, f"{path}/{step}")
-                shape = out_shape(modules[step], shape)
+                shape = _shape_after(modules[step], shape, f"{path}/{step}")
             return nn.Sequential(modules)
         case Dag(edges, inputs, output):
             return _cell(edges, inputs, output, (shape, signature, path))
     raise SpaceError(f"{path}: not a hole-free node: {tree!r}")
+
+
+def _shape_after(module: nn.Module, shape: Shape, path: str) -> Shape:
+    try:
+        return trace(module, shape)[0]
+    except RuntimeError as error:
+        raise SpaceError(f"{path}: does not fit a {shape} input: {error}") from error
 
 
 def _cell(edges: Any, inputs: int, output: str, where: tuple[Shape, Signature, str]) -> nn.Module:
@@ -91,7 +87,7 @@ def _cell(edges: Any, inputs: int, output: str, where: tuple[Shape, Signature, s
         if source >= target or source not in shapes:
             raise SpaceError(f"{path}: edge {source}-{target} does not lead forward from a state")
         modules[i] = _build(child, shapes[source], signature, f"{path}/{source}-{target}")
-        made = out_shape(modules[i], shapes[source])
+        made = _shape_after(modules[i], shapes[source], f"{path}/{source}-{target}")
         if shapes.setdefault(target, made) != made:
             raise SpaceError(f"{path}: state {target} is given {shapes[target]} and {made}")
     sources, targets = (tuple(edge[k] for edge in edges) for k in (0, 1))
@@ -121,11 +117,12 @@ def _stack(tree: Op, shape: Shape, signature: Signature) -> nn.Module:
 
 
 def _norm(name: str, width: int) -> list[nn.Module]:
-    return {
-        "none": lambda: [],
-        "batch": lambda: [nn.BatchNorm1d(width)],
-        "layer": lambda: [nn.LayerNorm(width)],
-    }[name]()
+    kinds: dict[str, list[type[nn.Module]]] = {
+        "none": [],
+        "batch": [nn.BatchNorm1d],
+        "layer": [nn.LayerNorm],
+    }
+    return [kind(width) for kind in kinds[name]]
 
 
 def _residual(block: nn.Module, width: int, units: int) -> nn.Module:
@@ -165,9 +162,22 @@ def _convolution(layer: Op, channels: tuple[int, int], stride: int, norm: str) -
     block = nn.Sequential(*parts)
     if not layer["skip"]:
         return block
-    same = inside == outside and stride == 1
-    fit = nn.Identity() if same else nn.Conv2d(inside, outside, 1, stride=stride, bias=False)
-    return Residual(block, fit)
+    return Residual(block, _shortcut(inside, outside, stride))
+
+
+def _shortcut(inside: int, outside: int, stride: int) -> nn.Module:
+    """Fit the input to the block's output: halve it by averaging, then widen it.
+
+    This is the shortcut of ResNet-D (arXiv:1812.01187). A 1 x 1 convolution of stride 2, as in
+    the first ResNet, ignores three pixels of four, and corrupts memory in torch 2.13 on CPUs
+    without AVX-512 when its few input channels are stored last.
+    """
+    parts: list[nn.Module] = []
+    if stride == 2:
+        parts.append(nn.AvgPool2d(2, ceil_mode=True))
+    if inside != outside:
+        parts.append(nn.Conv2d(inside, outside, 1, bias=False))
+    return parts[0] if len(parts) == 1 else nn.Sequential(*parts) if parts else nn.Identity()
 
 
 def _output(tree: Op, shape: Shape, signature: Signature) -> nn.Module:

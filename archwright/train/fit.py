@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -67,20 +69,35 @@ def fit(
     seed: int,
     steps: int,
     watch: Watch,
+    seconds: float = math.inf,
 ) -> None:
-    """Train `net` in place for exactly `steps` steps.
+    """Train `net` in place for `steps` steps, or as many as `seconds` allow.
+
+    The schedule follows whichever is further on, so that the learning rate always ends at zero:
+    a machine that turns slow costs accuracy, never the promise.
 
     Raises:
         TrialError: the loss is no longer a number.
     """
-    for step, loss in enumerate(trainer(net, data, recipe, plan, seed=seed, steps=steps), 1):
+    started = time.monotonic()
+
+    def progress(step: int) -> float:
+        return max(step / steps, (time.monotonic() - started) / seconds)
+
+    for step, loss in enumerate(trainer(net, data, recipe, plan, seed=seed, progress=progress), 1):
         watch(step, loss)
 
 
 def trainer(
-    net: nn.Module, data: Batches, recipe: Recipe, plan: Plan, *, seed: int, steps: int = 100
-) -> Iterator[float]:
-    """Yield the loss of one training step after another, `steps` in all.
+    net: nn.Module,
+    data: Batches,
+    recipe: Recipe,
+    plan: Plan,
+    *,
+    seed: int,
+    progress: Callable[[int], float],
+) -> Generator[float]:
+    """Yield the loss of one training step after another, until `progress(step)` reaches 1.
 
     Raises:
         TrialError: the loss is no longer a number.
@@ -89,16 +106,19 @@ def trainer(
     where = next(net.parameters()).device
     generator = torch.Generator().manual_seed(seed)
     layout = torch.channels_last if plan.channels_last else torch.contiguous_format
-    net.train().to(memory_format=layout)
+    net.train().to(memory_format=layout)  # type: ignore[call-overload]
     optimiser = torch.optim.AdamW(_groups(net, recipe), recipe.lr, fused=True)
     most = round(recipe.shift * data.x.shape[-1]) if data.x.ndim == 4 else 0
     rows = _rows(data.rows, recipe.batch_for(len(data)), generator)
     spread = (
         float(data.y[data.rows].std().nan_to_num(1.0).clamp_min(1e-6)) if data.regression else 1.0
     )
-    for step in range(steps):
+    for step in itertools.count():
+        done = progress(step)
+        if done >= 1:
+            return
         for group in optimiser.param_groups:
-            group["lr"] = recipe.lr * cycle(step / steps)
+            group["lr"] = recipe.lr * cycle(done)
         batch = next(rows)
         x, y = data.x[batch].float(), data.y[batch].to(where)
         if most:
@@ -112,7 +132,7 @@ def trainer(
         optimiser.step()
         value = float(loss.detach())
         if not math.isfinite(value):
-            raise TrialError(f"the training loss became {value} at step {step + 1} of {steps}")
+            raise TrialError(f"the training loss became {value} after {step + 1} steps")
         yield value
 
 

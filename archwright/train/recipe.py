@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+LEAST_STEPS, MOST_EPOCHS = 800, 400
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,14 @@ class Recipe:
         return max(1, min(self.batch, rows // 8 if rows >= 64 else rows))
 
 
-def default_recipe(modality: str) -> Recipe:
-    """Return the recipe that a `table` or `image` task starts from."""
+def default_recipe(modality: str, rows: int) -> Recipe:
+    """Return the recipe that a `table` or `image` task starts from.
+
+    Few rows are gone through more often, so that a full training has some `LEAST_STEPS` steps.
+    """
     if modality == "image":
-        return Recipe(epochs=40, batch=64, lr=5e-3, weight_decay=0.02, smoothing=0.05, shift=0.08)
-    return Recipe(epochs=24, batch=256, lr=4e-3, weight_decay=0.03)
+        recipe = Recipe(epochs=40, batch=64, lr=5e-3, weight_decay=0.02, smoothing=0.05, shift=0.08)
+    else:
+        recipe = Recipe(epochs=24, batch=256, lr=4e-3, weight_decay=0.03)
+    short = LEAST_STEPS * recipe.batch_for(rows) / rows
+    return replace(recipe, epochs=min(MOST_EPOCHS, max(recipe.epochs, round(short))))

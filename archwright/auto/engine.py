@@ -1,0 +1,433 @@
+"""`search` and `resume`: the whole way, from data to a folder that works without archwright."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import safetensors.torch
+
+from archwright import registry
+from archwright.auto import folder as folders
+from archwright.auto import handover, splits
+from archwright.auto.finish import Trained, Weights, retrain, write_interim
+from archwright.auto.forecast import Setup, plan_run
+from archwright.auto.job import Job
+from archwright.auto.options import Options, parse_bound
+from archwright.auto.result import Result
+from archwright.clock import Clock, interruptible, parse_budget
+from archwright.core.architecture import Architecture, decode, mutate, sample
+from archwright.core.objective import WORDS
+from archwright.core.objective import objective as find_objective
+from archwright.core.problem import Problem
+from archwright.core.trial import History, Proposal
+from archwright.data import load
+from archwright.data.task import Task
+from archwright.errors import RunError, SpaceError
+from archwright.executors.inline import Inline
+from archwright.executors.processes import Processes
+from archwright.methods.blackbox import Search
+from archwright.methods.blackbox import search as run_search
+from archwright.nets.build import Signature, build
+from archwright.nets.shapes import trace
+from archwright.strategies.base import Strategy
+from archwright.strategies.portfolio import Portfolio
+from archwright.study import Study, notes, open_storage
+
+log = logging.getLogger(__name__)
+
+STUDY = "archwright"
+
+DESCENT = 600
+"""Steps towards a smaller network before a bound is said to be out of reach."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where a search stands, for whoever watches it."""
+
+    trials: int
+    failed: int
+    planned: int
+    best: float | None
+    metric: str
+    seconds_left: float
+
+
+@dataclass(frozen=True)
+class Listener:
+    """What is told while a search goes on: sentences, and where it stands."""
+
+    say: Callable[[str], None] = log.info
+    status: Callable[[Status], None] = lambda status: None
+
+
+def search(
+    data: Any,
+    target: str | None = None,
+    *,
+    budget: str | float | None = None,
+    trials: int | None = None,
+    out: str | Path | None = None,
+    objective: str | None = None,
+    max_params: str | float | None = None,
+    max_macs: str | float | None = None,
+    max_latency: str | float | None = None,
+    listener: Listener | None = None,
+    started: float | None = None,
+    **rest: Any,
+) -> Result:
+    """Search a network for the data, train it, and leave it in a folder.
+
+    Args:
+        data: A path, a pandas DataFrame, a pair (x, y) of arrays or tensors, or arrays by name.
+        target: The column to predict; the last one unless named.
+        budget: Wall-clock time for everything, such as "10m"; 10 minutes unless `trials` is given.
+        trials: How many trials to run, with or without a budget.
+        out: The run folder; the next free one in `runs/` unless given.
+        objective: accuracy, balanced_accuracy, macro_f1, log_loss, roc_auc; rmse, mae, r2.
+        max_params, max_macs, max_latency: Hard bounds: 100k, 2M, 2ms.
+        listener: Is told how the search goes.
+        started: When the promise began, by `time.monotonic`; now, unless given.
+        rest: The other fields of `Options`: space, strategy, seed, folds, workers, isolate,
+            storage, kind, types, test, split.
+
+    Raises:
+        ArchwrightError: the data, the space, the budget or the folder do not do; nothing is left.
+    """
+    clock = Clock(started=time.monotonic() if started is None else started)
+    wanted = budget if budget is not None or trials is not None else "10m"
+    clock.budget = math.inf if wanted is None else parse_budget(wanted)
+    bounds = parse_bound("params", max_params) | parse_bound("macs", max_macs)
+    bounds |= parse_bound("latency_ms", max_latency)
+    options = Options(target, clock.budget, trials, objective, bounds, **rest)
+    hear = listener or Listener()
+    task = _load(data, options)
+    return _run(task, options, clock, folders.claim(out, task.name), hear, stored={})
+
+
+def resume(
+    run: str | Path,
+    *,
+    data: Any = None,
+    budget: str | float | None = None,
+    trials: int | None = None,
+    storage: str | None = None,
+    listener: Listener | None = None,
+    started: float | None = None,
+) -> Result:
+    """Go on with a search that was killed, stopped, or is to be given more time.
+
+    Args:
+        run: The run folder.
+        data: The data, if it was not read from a path, or has moved.
+        budget: For this run of the command; what was left of the first budget unless given.
+        trials: How many trials there are to be in all; as asked first, unless given.
+        storage: The storage URL, if the study is not in the run folder.
+
+    Raises:
+        RunError: there is no such run, its study is damaged, or it is finished already.
+    """
+    folder = folders.existing(run)
+    stored = notes(_storage(folder, storage), STUDY)
+    if "options" not in stored:
+        raise RunError(f"{run}: the search had not begun; delete the folder and search again")
+    options = replace(Options.from_json(stored["options"]), storage=storage)
+    clock = Clock(started=time.monotonic() if started is None else started)
+    clock.budget = _time_left(run, options, stored, budget, trials)
+    options = replace(options, trials=trials or options.trials)
+    if data is None and stored["path"] is None:
+        raise RunError(f"{run}: its data was not read from a file; give it: resume(run, data=...)")
+    task = _load(stored["path"] if data is None else data, options)
+    return _run(task, options, clock, folder, listener or Listener(), stored)
+
+
+def _time_left(
+    run: str | Path,
+    options: Options,
+    stored: Mapping[str, Any],
+    budget: str | float | None,
+    trials: int | None,
+) -> float:
+    if budget is not None:
+        return parse_budget(budget)
+    if stored.get("finished") and trials is None:
+        raise RunError(f"{run} is finished; give --budget or --trials to search on")
+    if math.isinf(options.budget):
+        return math.inf
+    return max(30.0, options.budget - float(stored.get("spent", 0.0)))
+
+
+def _load(data: Any, options: Options) -> Task:
+    return load(
+        data,
+        options.target,
+        kind=options.kind,
+        types=options.types,
+        test=options.test,
+        split=options.split,
+        seed=options.seed,
+    )
+
+
+def _run(
+    task: Task,
+    options: Options,
+    clock: Clock,
+    folder: folders.Folder,
+    hear: Listener,
+    stored: Mapping[str, Any],
+) -> Result:
+    """Search and finish; `stored` are the notes of the study when it is resumed."""
+    job = _job(task, options, clock, stored)
+    job = replace(job, starts=within_bounds(job))
+    for line in describe(task):
+        hear.say(line)
+    hear.say(f"Forecast: {job.setup.words()}.")
+    with folders.lease(folder), interruptible(clock):
+        study = Study(job.problem, _storage(folder, options.storage), STUDY)
+        if not stored:
+            study.note("path", task.source.get("path"))
+            study.note("options", options.to_json())
+            study.note("setup", job.setup.to_json())
+        best = fill(study, job, hear, folder) or _on_disk(folder)
+        _finish(study.history(), job, folder, hear, best)
+        study.note("finished", True)
+    return Result(folder.path)
+
+
+def in_memory(task: Task, options: Options, clock: Clock) -> tuple[Trained, History]:
+    """Search and train without touching the disk; return the winner and the trials.
+
+    Raises:
+        ArchwrightError: as `search` does.
+    """
+    job = _job(task, options, clock, stored={})
+    job = replace(job, starts=within_bounds(job))
+    study = Study(job.problem, open_storage(None), STUDY)
+    hear = Listener()
+    best = fill(study, job, hear, None)
+    history = study.history()
+    return retrain(job, history, best, hear.say)[0], history
+
+
+def _finish(
+    history: History, job: Job, folder: folders.Folder, hear: Listener, best: Weights
+) -> None:
+    """Train the best to the end, compare, and write what is handed over."""
+    clock, searched = job.clock, job.clock.elapsed()
+    hear.say(f"Search over: {len(history.done)} trials done, {len(history.failed)} failed.")
+    known = handover.rivals(job)
+    trained = retrain(job, history, best, hear.say)
+    seconds = {"search": searched, "final": clock.elapsed() - searched}
+    board = handover.leaderboard(job, history, trained, known)
+    facts = handover.facts(job, history, trained[0], board, seconds)
+    hear.say("Writing the result and the report.")
+    reporting = clock.elapsed()
+    handover.write_report(folder, job, history, trained[0], board, facts)
+    facts["seconds"] |= {"report": clock.elapsed() - reporting, "total": clock.elapsed()}
+    for note in handover.write_result(folder, job, trained[0], facts, onnx=True):
+        hear.say(note)
+    for line in handover.summary(job, board, folder, facts):
+        hear.say(line)
+
+
+def _job(task: Task, options: Options, clock: Clock, stored: Mapping[str, Any]) -> Job:
+    """Prepare everything that does not touch the disk."""
+    aim = find_objective(
+        options.objective or ("accuracy" if task.kind == "classification" else "rmse"), task.kind
+    )
+    split, spec = splits.holdout(task)
+    parts = splits.folds(task, options.folds, options.seed) if options.folds > 1 else (split,)
+    name = options.space or registry.DEFAULT_SPACES[task.modality]
+    space = registry.find("spaces", name)(split.signature.shape)
+    starts = tuple(registry.portfolio(name)(split.signature.shape))
+    problem = Problem(task.fingerprint, space, aim, options.conditions())
+    clock.closing = closing_seconds(clock.budget)
+    if stored:
+        setup = Setup.from_json(stored["setup"])
+    else:
+        setup = plan_run(parts, space, starts[0], options, clock)
+    if math.isfinite(clock.budget):
+        share = min(setup.search_seconds, 0.6 * clock.left())
+        clock.search_until = clock.elapsed() + share
+    return Job(task, options, clock, problem, setup, parts, spec, starts[0], starts)
+
+
+def closing_seconds(budget: float) -> float:
+    """Return what export and report are given: 12 s, less where the whole budget is short."""
+    return min(12.0, 0.2 * budget)
+
+
+def describe(task: Task) -> Iterator[str]:
+    """Yield what is to be learnt from what, in sentences."""
+    parts = task.splits
+    yield (
+        f"{task.name}: {len(task):,} rows; {task.kind} of {task.target_name!r}"
+        + (f" ({len(task.classes)} classes)." if task.classes else ".")
+    )
+    yield f"Why {task.kind}: {task.rule}"
+    yield (
+        f"Split: {len(parts.train):,} to train, {len(parts.validation):,} to validate,"
+        f" {len(parts.test):,} to test; {parts.how}."
+    )
+    kinds = sorted({column.type for column in task.columns})
+    for kind in kinds:
+        which = [column.name for column in task.columns if column.type == kind]
+        yield f"  {kind}: {', '.join(which[:12])}{' ...' if len(which) > 12 else ''}"
+    yield from task.notes
+    for finding in task.findings:
+        yield f"Data doctor ({finding.level}): {finding.title}. {finding.detail}"
+
+
+def _storage(folder: folders.Folder, url: str | None) -> Any:
+    folder.path.mkdir(parents=True, exist_ok=True)
+    return open_storage(url or folder.study)
+
+
+def fill(study: Study, job: Job, hear: Listener, folder: folders.Folder | None) -> Weights:
+    """Run the search; return the weights of the best trial, which is also kept on disk.
+
+    The weights are empty when the best trial was finished by an earlier run of the command.
+
+    Raises:
+        RunError: no trial could finish.
+    """
+    clock, before = job.clock, study.notes.get("spent", 0.0)
+    best: Weights = {}
+    with _executor(job) as executor, _processes(job) as careful:
+        plan = Search(
+            strategy=strategy(job),
+            evaluate=job.evaluator(),
+            refuse=lambda proposal: refuse(job, proposal),
+            workers=job.options.workers,
+            seed=job.options.seed,
+            go_on=lambda history: _go_on(job, history),
+        )
+        for trial, result in run_search(study, plan, executor, careful):
+            history = study.history()
+            if result is not None and history.best().number == trial.number:
+                best = result.artefacts["state"]  # type: ignore[assignment]
+                if folder:
+                    write_interim(folder, job, trial, best)
+            study.note("spent", before + clock.elapsed())
+            hear.status(_status(job, history))
+    if not study.history().done:
+        raise RunError(_nothing_done(study.history()))
+    return best
+
+
+def _on_disk(folder: folders.Folder) -> Weights:
+    """Return the weights that an earlier run of the command left."""
+    return safetensors.torch.load_file(folder.result / "weights.safetensors")
+
+
+def _nothing_done(history: History) -> str:
+    if not history.failed:
+        return "the search was stopped before a trial could finish"
+    reason = history.failed[0].error.strip().splitlines()[-1]
+    return (
+        f"all {len(history.failed)} trials failed; the first one: {reason}."
+        " Give more budget, looser bounds, or look at the study for the others"
+    )
+
+
+def _status(job: Job, history: History) -> Status:
+    """Return where the search stands."""
+    aim = job.problem.aim.metric
+    best = history.best().metrics[aim] if history.done else None
+    planned = job.options.trials or job.setup.trials
+    left = job.clock.budget - job.clock.elapsed()
+    return Status(len(history), len(history.failed), planned, best, aim, left)
+
+
+def strategy(job: Job) -> Strategy:
+    """Return the strategy: a quick first look, the known-good starts, then what was asked for."""
+    setup = job.setup
+    inner = registry.find("strategies", job.options.strategy)(fidelity=setup.fidelity)
+    chosen: Strategy = Portfolio(job.starts, inner, setup.fidelity)
+    if setup.first < setup.fidelity:
+        chosen = Portfolio(job.starts[:1], chosen, setup.first)
+    return chosen
+
+
+def refuse(job: Job, proposal: Proposal) -> str:
+    """Return why a candidate is not worth building: a bound, or what it would cost."""
+    signature = job.splits[0].signature
+    costs = weigh(decode(job.problem.space, proposal.arch), signature)
+    for bound in job.problem.bounds:
+        if bound.violated(costs):
+            return f"{bound.metric} {costs[bound.metric]:,.0f} is above {bound.bound:,.0f}"
+    if costs["macs"] > job.setup.most_macs and proposal.origin != "portfolio":
+        return f"{costs['macs']:,.0f} MACs would take too long on this machine"
+    return ""
+
+
+def weigh(tree: Any, signature: Signature) -> dict[str, float]:
+    """Return parameters and MACs of a hole-free tree, without running anything."""
+    net = build(tree, signature)
+    params = float(sum(p.numel() for p in net.parameters()))
+    return {"params": params, "macs": float(trace(net, signature.shape)[1])}
+
+
+def within_bounds(job: Job) -> tuple[Architecture, ...]:
+    """Return the known-good starts that keep the bounds, or else the smallest network found.
+
+    Raises:
+        SpaceError: nothing in the space keeps the bounds.
+    """
+    fitting = [arch for arch in job.starts if not refuse(job, Proposal(arch, origin="portfolio"))]
+    return tuple(fitting) or (_smallest(job),)
+
+
+def _smallest(job: Job) -> Architecture:
+    """Walk downhill to a network that keeps the bounds."""
+    space, rng = job.problem.space, Random(job.options.seed)
+    bounds = [bound for bound in job.problem.bounds if bound.metric != "latency_ms"]
+    arch = sample(space, rng)
+    costs = weigh(decode(space, arch), job.splits[0].signature)
+    for _ in range(DESCENT):
+        if not any(bound.violated(costs) for bound in bounds):
+            return arch
+        other = mutate(space, arch, rng)
+        value = weigh(decode(space, other), job.splits[0].signature)
+        worst = max(bounds, key=lambda bound: costs[bound.metric] / (bound.bound or 1.0))
+        if value[worst.metric] <= costs[worst.metric]:
+            arch, costs = other, value
+    broken = next(bound for bound in bounds if bound.violated(costs))
+    raise SpaceError(
+        f"nothing in the space has {WORDS[broken.metric]} of at most {broken.bound:,.0f}:"
+        f" the smallest network found has {costs[broken.metric]:,.0f}; loosen the bound"
+    )
+
+
+def _go_on(job: Job, history: History) -> bool:
+    """Whether there is time, and leave, for another trial."""
+    if job.clock.finish_now and history.done:
+        return False
+    if job.options.trials is not None and len(history) >= job.options.trials:
+        return False
+    if not history.done:
+        return len(history) < 20 or not history.failed
+    recent = history.done[-8:]
+    usual = sum(trial.seconds for trial in recent) / len(recent)
+    return job.clock.search_left() > usual
+
+
+def _executor(job: Job) -> contextlib.AbstractContextManager[Executor]:
+    options = job.options
+    if options.workers == 1 and not options.isolate:
+        return Inline()
+    return _processes(job)
+
+
+def _processes(job: Job) -> Processes:
+    return Processes(job.options.workers, job.evaluator().limit + 30.0)

@@ -1,0 +1,216 @@
+"""After the search: confirm the best with another seed, train them to the end, test once."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from archwright.auto import splits
+from archwright.auto.folder import Folder
+from archwright.auto.job import Job
+from archwright.core.architecture import Architecture, decode
+from archwright.core.trial import History, Trial
+from archwright.errors import TrialError
+from archwright.evaluators.train import Split, fresh, predict
+from archwright.export import result as results
+from archwright.measure.cost import latency_ms, size
+from archwright.nets.build import build
+from archwright.report.record import Role
+from archwright.train.fit import Batches, fit
+
+FINALISTS = 3
+"""How many of the best architectures are trained again with other seeds."""
+
+Say = Callable[[str], None]
+Weights = Mapping[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Finalist:
+    """An architecture that is trained to the end.
+
+    Args:
+        trial: The number of its trial; None for a default network that the bounds rule out.
+        validation: Means over the seeds it was trained with.
+        step_seconds: What a training step of it takes.
+    """
+
+    role: Role
+    arch: Architecture
+    trial: int | None
+    validation: Mapping[str, float]
+    step_seconds: float
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A finalist's network, and what it says of the test rows."""
+
+    finalist: Finalist
+    net: nn.Module
+    spec: Mapping[str, Any]
+    output: NDArray[Any]
+    seconds: float
+    costs: Mapping[str, float]
+    note: str
+
+
+def retrain(job: Job, history: History, best: Weights, say: Say) -> list[Trained]:
+    """Return the finalists trained on train and validation, the winner first.
+
+    When the user asked to finish now, or time is up, the winner is the best network of the
+    search as it is.
+
+    Args:
+        best: The weights of the best trial, as it was searched.
+    """
+    if not job.clock.finish_now:
+        finalists = _with_default(job, history, confirm(job, history))
+        split, spec = splits.final(job.task)
+        if trained := _to_the_end(job, (split, spec), finalists, say):
+            return trained
+    return [_as_searched(job, history.best(), best)]
+
+
+def confirm(job: Job, history: History) -> list[Finalist]:
+    """Train the best few again with another seed; return them by the mean of both, best first.
+
+    The best of many noisy scores is too good by luck (the winner's curse); a second seed, that
+    had no say in who is a finalist, takes most of it away.
+    """
+    again = replace(job.evaluator(), seed=job.options.seed + 1, stop=job.clock.final_over)
+    finalists = []
+    for trial in history.ranked()[:FINALISTS]:
+        metrics = dict(trial.metrics)
+        if trial.seconds * FINALISTS < 0.3 * job.clock.left() and not job.clock.finish_now:
+            with contextlib.suppress(TrialError):  # then the first seed's score stands
+                second = again(trial.proposal).metrics
+                metrics = {k: (v + second[k]) / 2 for k, v in metrics.items() if k in second}
+        finalists.append(_finalist(job, trial, metrics))
+    finalists.sort(key=lambda finalist: job.problem.aim.loss(finalist.validation))
+    return finalists
+
+
+def _finalist(job: Job, trial: Trial, validation: Mapping[str, float]) -> Finalist:
+    rows = sum(len(split.train) for split in job.splits)
+    steps = job.setup.recipe.steps(rows, trial.proposal.fidelity)
+    return Finalist("finalist", trial.arch, trial.number, validation, trial.seconds / steps)
+
+
+def _with_default(job: Job, history: History, finalists: list[Finalist]) -> list[Finalist]:
+    """Return the winner, the hand-made default network if that is another one, the others."""
+    winner, *others = finalists
+    default = job.default.key
+    if winner.arch.key == default:
+        return [replace(winner, role="winner"), *others]
+    known = [trial for trial in history.ranked() if trial.arch.key == default]
+    own = Finalist("default", job.default, None, {}, job.setup.step_seconds)
+    if known:
+        own = replace(_finalist(job, known[0], known[0].metrics), role="default")
+    rest = [finalist for finalist in others if finalist.arch.key != default]
+    return [replace(winner, role="winner"), own, *rest]
+
+
+def _to_the_end(
+    job: Job, data: tuple[Split, Mapping[str, Any]], finalists: list[Finalist], say: Say
+) -> list[Trained]:
+    """Train the finalists from scratch by the full recipe, as far as time allows.
+
+    The default network is trained for as many steps as the winner, so that the leaderboard
+    compares like with like; if the time does not do for both, both get fewer steps. The others
+    follow while there is time for as many steps again.
+    """
+    rows = len(data[0].train)
+    pair = [finalist for finalist in finalists if finalist.role != "finalist"]
+    each = sum(finalist.step_seconds for finalist in pair)
+    steps = job.setup.recipe.steps(rows)
+    if job.clock.left() < steps * each / 0.9:
+        steps = max(1, int(0.9 * job.clock.left() / each))
+    trained: list[Trained] = []
+    for finalist in [*pair, *(f for f in finalists if f.role == "finalist")]:
+        left = job.clock.left()
+        share = left * finalist.step_seconds / each if not trained and len(pair) > 1 else left
+        if trained and left < 1.1 * steps * finalist.step_seconds:
+            break
+        say(f"Final training: {_named(finalist)}, {steps:,} steps on {rows:,} rows.")
+        with contextlib.suppress(TrialError):
+            trained.append(_train(job, data, finalist, (steps, share)))
+        if job.clock.finish_now:
+            break
+    return trained
+
+
+def _named(finalist: Finalist) -> str:
+    if finalist.role == "default":
+        return "the hand-made default network"
+    return f"trial {finalist.trial}"
+
+
+def _train(
+    job: Job,
+    data: tuple[Split, Mapping[str, Any]],
+    finalist: Finalist,
+    effort: tuple[int, float],
+) -> Trained:
+    split, spec = data
+    steps, seconds = effort
+    started, seed = time.monotonic(), job.options.seed + 2
+    net = fresh(job.problem.space, finalist.arch, split, seed)
+    done = 0
+
+    def watch(step: int, loss: float) -> None:
+        nonlocal done
+        done = step
+        if job.clock.finish_now:
+            raise TrialError("stopped: asked to finish now")
+
+    batches = Batches(split.x, split.y, split.train)
+    recipe, plan = job.setup.recipe, job.setup.plan
+    fit(net, batches, recipe, plan, seed=seed, steps=steps, watch=watch, seconds=max(seconds, 0.1))
+    epochs = done * recipe.batch_for(len(split.train)) / len(split.train)
+    note = f"{epochs:.1f} epochs on train and validation"
+    return _tested(net, (split, spec), finalist, time.monotonic() - started, note)
+
+
+def _as_searched(job: Job, best: Trial, weights: Weights) -> Trained:
+    """Return the best network of the search, trained on training rows only."""
+    split = replace(job.splits[0], valid=torch.from_numpy(job.task.splits.test))
+    net = build(decode(job.problem.space, best.arch), split.signature)
+    net.load_state_dict(weights)
+    finalist = Finalist("winner", best.arch, best.number, best.metrics, 0.0)
+    note = "as it was searched: not trained again"
+    return _tested(net, (split, job.spec), finalist, best.seconds, note)
+
+
+def _tested(
+    net: nn.Module,
+    data: tuple[Split, Mapping[str, Any]],
+    finalist: Finalist,
+    seconds: float,
+    note: str,
+) -> Trained:
+    split, spec = data
+    shape = split.signature.shape
+    latency = float(np.median([latency_ms(net, shape) for _ in range(3)]))
+    costs = {**size(net, shape), "latency_ms": latency}
+    output = predict(net, split, split.valid)
+    return Trained(finalist, net.cpu(), spec, output, seconds, costs, note)
+
+
+def write_interim(folder: Folder, job: Job, trial: Trial, weights: Weights) -> None:
+    """Put the best network so far on disk, complete but for ONNX and the test."""
+    net = build(decode(job.problem.space, trial.arch), job.splits[0].signature)
+    net.load_state_dict(weights)
+    facts: dict[str, Any] = {"task": job.task.kind, "objective": job.problem.aim.metric, "test": {}}
+    facts |= {"validation": dict(trial.metrics), "seed": job.options.seed}
+    text = f"# {job.task.name}\n\nThe best network so far of a search that is still going on.\n"
+    content = results.Content(job.spec, trial.arch.to_json(), facts, text)
+    results.write(folder.result, net, content)

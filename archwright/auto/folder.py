@@ -1,0 +1,87 @@
+"""The run folder: what lies where, whose it is, and that only one command works in it."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from archwright.errors import RunError
+
+
+@dataclass(frozen=True)
+class Folder:
+    """Paths of a run."""
+
+    path: Path
+
+    @property
+    def study(self) -> Path:
+        return self.path / "study.db"
+
+    @property
+    def result(self) -> Path:
+        return self.path / "result"
+
+    @property
+    def report(self) -> Path:
+        return self.path / "report.html"
+
+    @property
+    def holds_run(self) -> bool:
+        return self.study.exists() or self.result.exists() or self.report.exists()
+
+
+def claim(out: str | Path | None, name: str) -> Folder:
+    """Return the folder for a new run; without `out`, the next free one of `runs/NAME`.
+
+    Raises:
+        RunError: it holds a run already, or is a file.
+    """
+    if out is None:
+        stem = re.sub(r"[^\w.-]+", "-", name).strip("-.") or "run"
+        free = (Path("runs") / (stem if n == 1 else f"{stem}-{n}") for n in range(1, 100_000))
+        return next(folder for folder in map(Folder, free) if not folder.path.exists())
+    folder = Folder(Path(out))
+    if folder.path.is_file():
+        raise RunError(f"--out {out}: there is a file of that name; give a folder")
+    if folder.holds_run:
+        raise RunError(
+            f"{out} already holds a run; go on with it by 'archwright resume {out}',"
+            " or give another --out"
+        )
+    return folder
+
+
+def existing(run: str | Path) -> Folder:
+    """Return the folder of a run that was made before.
+
+    Raises:
+        RunError: there is none.
+    """
+    folder = Folder(Path(run))
+    if not folder.path.is_dir():
+        raise RunError(f"{run}: there is no such folder; runs lie where --out said, or in runs/")
+    if not folder.holds_run:
+        raise RunError(f"{run} holds no run of archwright (no study.db, no result folder)")
+    return folder
+
+
+@contextlib.contextmanager
+def lease(folder: Folder) -> Iterator[None]:
+    """Hold the run folder; the system lets go of it when the process ends, however it ends.
+
+    Raises:
+        RunError: another process holds it.
+    """
+    folder.path.mkdir(parents=True, exist_ok=True)
+    with (folder.path / ".lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise RunError(f"{folder.path} is in use by another archwright; wait for it") from None
+        yield
+    (folder.path / ".lock").unlink(missing_ok=True)

@@ -1,0 +1,248 @@
+"""What a run hands over: the leaderboard, the result folder, the report."""
+
+from __future__ import annotations
+
+import platform
+import shlex
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+
+from archwright.auto import splits
+from archwright.auto.finish import Trained
+from archwright.auto.folder import Folder
+from archwright.auto.job import Job
+from archwright.clock import duration
+from archwright.core.trial import History
+from archwright.evaluators.rivals import fit_rivals
+from archwright.evaluators.train import Split
+from archwright.export import card
+from archwright.export import result as results
+from archwright.measure.layers import layers
+from archwright.measure.scores import scores
+from archwright.report import html, insights
+from archwright.report.record import Entry, Layer, Record
+
+RIVALS_SHARE, RIVALS_MOST = 0.1, 60.0
+"""Of the time left, and at most so many seconds, for fitting the rivals."""
+
+EXAMPLES = 64
+"""Real rows that the exported files are checked on."""
+
+
+def rivals(job: Job) -> list[Entry]:
+    """Fit the rivals on training rows for validation, then on all but test rows for the test."""
+    share = RIVALS_SHARE * max(0.0, job.clock.left()) if not job.clock.finish_now else 0.0
+    seconds = min(RIVALS_MOST, share) / 2
+    searched, tested = splits.holdout(job.task)[0], splits.final(job.task)[0]
+    first = fit_rivals(searched, seconds, job.options.seed)
+    second = fit_rivals(tested, seconds, job.options.seed)
+    return [
+        Entry(
+            name=rival.name,
+            role="rival",
+            validation=_scored(searched, validated.predict),
+            test=_scored(tested, rival.predict),
+            params=None,
+            seconds=rival.seconds,
+            note=rival.note,
+        )
+        for validated, rival in zip(first, second, strict=True)
+    ]
+
+
+def _scored(split: Split, predict: Any) -> dict[str, float]:
+    rows = split.valid.numpy()
+    return scores(split.y[split.valid].numpy(), predict(rows))
+
+
+def leaderboard(
+    job: Job, history: History, trained: list[Trained], known: list[Entry]
+) -> tuple[Entry, ...]:
+    """Return the trained networks, the rivals, and the estimate of random search; best first."""
+    aim = job.problem.aim
+    target = job.task.target[job.task.splits.test]
+    networks = [
+        Entry(
+            name=_name(each, kept=i == 0),
+            role="winner" if i == 0 else each.finalist.role,
+            validation={k: v for k, v in each.finalist.validation.items() if k not in each.costs},
+            test=scores(target, each.output),
+            params=each.costs["params"],
+            seconds=each.seconds,
+            note=each.note,
+        )
+        for i, each in enumerate(trained)
+    ]
+    ranked = sorted([*networks, *known], key=lambda entry: aim.loss(entry.test))
+    return (*ranked, insights.random_search_entry(history, aim, len(history.done)))
+
+
+def _name(trained: Trained, *, kept: bool) -> str:
+    finalist = trained.finalist
+    if finalist.role == "default":
+        return "hand-made default network"
+    return f"searched network (trial {finalist.trial})" if kept else f"trial {finalist.trial}"
+
+
+def facts(
+    job: Job, history: History, winner: Trained, board: tuple[Entry, ...], seconds: Any
+) -> dict[str, Any]:
+    """Return what `metrics.json` holds."""
+    own = next(entry for entry in board if entry.role == "winner")
+    budget = job.clock.budget
+    packages = ("torch", "numpy", "pandas", "scikit-learn", "optuna")
+    return {
+        "task": job.task.kind,
+        "objective": job.problem.aim.metric,
+        "test": dict(own.test),
+        "validation": dict(own.validation),
+        "rivals": {e.name: dict(e.test) for e in board if e.role not in ("winner", "estimate")},
+        **winner.costs,
+        "trials": {"done": len(history.done), "failed": len(history.failed)},
+        "seconds": {"budget": None if budget == float("inf") else budget, **seconds},
+        "seed": job.options.seed,
+        "versions": {"archwright": version("archwright"), "python": platform.python_version()}
+        | {name: version(name) for name in packages},
+    }
+
+
+def write_result(
+    folder: Folder, job: Job, winner: Trained, metrics: Mapping[str, Any], *, onnx: bool
+) -> tuple[str, ...]:
+    """Write the result folder, checked on real rows; return what was left out, in sentences."""
+    split = splits.final(job.task)[0]
+    example = split.x[split.valid[:EXAMPLES]].float().numpy()
+    content = results.Content(
+        spec=winner.spec,
+        architecture=winner.finalist.arch.to_json(),
+        metrics=metrics,
+        card=card.text(_card(job, winner, metrics)),
+        example=example,
+        onnx=onnx,
+    )
+    return results.write(folder.result, winner.net, content).notes
+
+
+def _card(job: Job, winner: Trained, metrics: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "name": job.task.name,
+        "target": job.task.target_name,
+        "rows": {
+            "train": len(job.task.splits.train),
+            "validation": len(job.task.splits.validation),
+            "test": len(job.task.splits.test),
+        },
+        "split": job.task.splits.how,
+        "classes": list(job.task.classes),
+        "findings": [f"{finding.title}. {finding.detail}" for finding in job.task.findings],
+        "trained": winner.note,
+        "command": command(job),
+        **metrics,
+    }
+
+
+def write_report(
+    folder: Folder,
+    job: Job,
+    history: History,
+    winner: Trained,
+    board: tuple[Entry, ...],
+    metrics: Mapping[str, Any],
+) -> None:
+    """Write report.html."""
+    number = winner.finalist.trial
+    record = Record(
+        task=job.task,
+        history=history,
+        space=job.problem.space,
+        aim=job.problem.aim,
+        bounds=job.problem.bounds,
+        winner=history.trials[number] if number is not None else history.best(),
+        leaderboard=board,
+        layers=tuple(drawn(winner, splits.final(job.task)[0])),
+        output=winner.output,
+        metrics=metrics,
+        command=command(job),
+        forecast=_forecast(job),
+        seed=job.options.seed,
+    )
+    html.write(record, folder.report)
+
+
+def drawn(winner: Trained, split: Split) -> list[Layer]:
+    """Return the winning network's layers as the report draws them."""
+    modules = dict(winner.net.named_modules())
+    return [
+        Layer(
+            name=layer.name,
+            kind=layer.kind,
+            shape=layer.shape,
+            params=layer.params,
+            macs=layer.macs,
+            depth=layer.name.count("."),
+            detail=modules[layer.name].extra_repr(),
+        )
+        for layer in layers(winner.net, split.signature.shape)
+    ]
+
+
+def _forecast(job: Job) -> dict[str, float | str]:
+    setup = job.setup
+    return {
+        "trials": setup.trials,
+        "search seconds": "no limit" if np.isinf(setup.search_seconds) else setup.search_seconds,
+        "peak memory (GB)": setup.memory_gb,
+        "disk (MB)": setup.disk_mb,
+    }
+
+
+def command(job: Job) -> str:
+    """Return the command that does all of this again."""
+    options, path = job.options, job.task.source.get("path")
+    words = ["archwright", "search", str(path) if path else "DATA"]
+    named = {
+        "target": options.target,
+        "budget": None if options.budget == float("inf") else f"{options.budget:g}s",
+        "trials": options.trials,
+        "objective": options.objective,
+        "space": options.space,
+        "strategy": None if options.strategy == "evolution" else options.strategy,
+        "seed": options.seed,
+        "folds": None if options.folds == 1 else options.folds,
+        "workers": None if options.workers == 1 else options.workers,
+        "kind": options.kind,
+        "test": options.test,
+        "split": options.split,
+    }
+    named |= {f"max-{k.removesuffix('_ms')}": f"{v:g}" for k, v in options.bounds.items()}
+    for name, value in named.items():
+        words += [] if value is None else [f"--{name}", str(value)]
+    for column, kind in options.types.items():
+        words += ["--type", f"{column}={kind}"]
+    return shlex.join(words)
+
+
+def summary(
+    job: Job, board: tuple[Entry, ...], folder: Folder, metrics: Mapping[str, Any]
+) -> list[str]:
+    """Return the last lines of a run: how good, how big, how it compares, where it lies."""
+    aim = job.problem.aim.metric
+    lines = ["", f"{'test ' + aim:>18}  {'validation':>10}"]
+    for entry in board:
+        test = f"{entry.test[aim]:.4f}" if aim in entry.test else "-"
+        validation = f"{entry.validation[aim]:.4f}" if aim in entry.validation else "-"
+        note = f"  ({entry.note})" if entry.note else ""
+        lines.append(f"{test:>18}  {validation:>10}  {entry.name}{note}")
+    return [
+        *lines,
+        "",
+        f"Network: {metrics['params']:,.0f} parameters, {metrics['macs']:,.0f} MACs,"
+        f" {metrics['latency_ms']:.2f} ms for one row.",
+        f"Finished after {duration(job.clock.elapsed())}.",
+        f"Test {aim}: {metrics['test'][aim]:.4f}",
+        f"Result: {folder.result}",
+        f"Report: {folder.report}",
+    ]

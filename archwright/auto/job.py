@@ -1,0 +1,53 @@
+"""Everything one run works with, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from archwright.auto.forecast import Setup
+from archwright.auto.options import Options
+from archwright.clock import Clock
+from archwright.core.architecture import Architecture
+from archwright.core.problem import Problem
+from archwright.data.task import Task
+from archwright.evaluators.train import Split, Train
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is searched, how, and until when.
+
+    Args:
+        splits: What trials train and validate on: one, or one a fold.
+        spec: The preprocessing of the first of them.
+        default: The hand-made default network.
+        starts: Known-good architectures within the bounds.
+    """
+
+    task: Task
+    options: Options
+    clock: Clock
+    problem: Problem
+    setup: Setup
+    splits: tuple[Split, ...]
+    spec: Mapping[str, Any]
+    default: Architecture
+    starts: tuple[Architecture, ...]
+
+    def evaluator(self) -> Train:
+        """Return what trains and scores a trial."""
+        setup = self.setup
+        rows = sum(len(split.train) for split in self.splits)
+        return Train(
+            space=self.problem.space,
+            splits=self.splits,
+            recipe=setup.recipe,
+            plan=setup.plan,
+            aim=self.problem.aim,
+            bounds=self.problem.bounds,
+            seed=self.options.seed,
+            limit=30.0 + 10 * setup.training_seconds(rows, fidelity=setup.fidelity),
+            stop=self.clock.search_over,
+        )

@@ -1,0 +1,92 @@
+"""What a user asks for, checked and stored with the study so that it can be resumed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from archwright.core.objective import Objective
+from archwright.errors import BudgetError, SpaceError
+
+COUNTS = {"": 1.0, "k": 1e3, "m": 1e6, "g": 1e9}
+UNITS = {"params": COUNTS, "macs": COUNTS, "latency_ms": {"": 1.0, "ms": 1.0, "s": 1e3}}
+
+
+@dataclass(frozen=True)
+class Options:
+    """Everything about a search but the data itself.
+
+    Args:
+        target: The column to predict; the last one unless named.
+        budget: Seconds for everything; infinite only with `trials`.
+        trials: How many trials to run, or None for as many as the budget allows.
+        objective: What is optimised; accuracy or rmse unless named.
+        bounds: Hard bounds by metric: `params`, `macs`, `latency_ms`.
+        space: `mlp` for tables and `chain` for images unless named.
+        strategy: How architectures are proposed.
+        seed: Of splits, proposals and weights.
+        epochs: Passes over the data in the final training; by the size of the data unless given.
+        folds: Folds of cross-validation; 1 is a hold-out.
+        workers: Trials at once; more than one, or `isolate`, runs each in its own process.
+        storage: An Optuna storage URL instead of the SQLite file in the run folder.
+        kind, types, test, split: What `archwright.data.load` takes.
+    """
+
+    target: str | None = None
+    budget: float = float("inf")
+    trials: int | None = None
+    objective: str | None = None
+    bounds: Mapping[str, float] = field(default_factory=dict)
+    space: str | None = None
+    strategy: str = "evolution"
+    seed: int = 0
+    epochs: int | None = None
+    folds: int = 1
+    workers: int = 1
+    isolate: bool = False
+    storage: str | None = None
+    kind: str | None = None
+    types: Mapping[str, str] = field(default_factory=dict)
+    test: str | None = None
+    split: str | None = None
+
+    def __post_init__(self) -> None:
+        for name, least in (("folds", 1), ("workers", 1), ("trials", 1), ("epochs", 1)):
+            value = getattr(self, name)
+            if value is not None and value < least:
+                raise BudgetError(f"--{name} {value} makes no sense; give {least} or more")
+        if self.trials is None and self.budget == float("inf"):
+            raise BudgetError("a search needs an end; give --budget 10m or --trials 40")
+
+    def conditions(self) -> tuple[Objective, ...]:
+        """Return the hard bounds as objectives."""
+        return tuple(Objective(metric, bound) for metric, bound in self.bounds.items())
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self) | {"budget": None if self.budget == float("inf") else self.budget}
+
+    @staticmethod
+    def from_json(stored: Mapping[str, Any]) -> Options:
+        budget = float("inf") if stored["budget"] is None else stored["budget"]
+        return Options(**{**stored, "budget": budget})
+
+
+def parse_bound(metric: str, text: str | float | None) -> dict[str, float]:
+    """Return `{metric: number}` from `100k`, `2.5M`, `2ms` or a number; nothing from None.
+
+    Raises:
+        SpaceError: it cannot be read, or is not above zero.
+    """
+    if text is None:
+        return {}
+    units = UNITS[metric]
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-z]*)", str(text).strip().lower())
+    if not found or found[2] not in units or float(found[1]) <= 0:
+        flag = f"--max-{metric.removesuffix('_ms')}"
+        raise SpaceError(
+            f"{flag} {text!r} cannot be read; write a number above zero,"
+            f" if you like with one of the units {', '.join(filter(None, units))}"
+        )
+    return {metric: float(found[1]) * units[found[2]]}

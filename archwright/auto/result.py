@@ -1,0 +1,132 @@
+"""A finished run, read from its folder."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from archwright.auto.folder import existing
+from archwright.data.images import read_images
+from archwright.data.tables import read_rows
+from archwright.errors import DataError, RunError
+from archwright.export import result as results
+from archwright.export.module import load_module
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a search left in a folder.
+
+    Args:
+        folder: The run folder.
+    """
+
+    folder: Path
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """What `metrics.json` holds."""
+        return results.read(self.folder / "result").metrics
+
+    @property
+    def score(self) -> float:
+        """The objective's value on the test rows."""
+        metrics = self.metrics
+        return float(metrics["test"][metrics["objective"]])
+
+    @property
+    def report(self) -> Path:
+        """The path of the report."""
+        return self.folder / "report.html"
+
+    @property
+    def leaderboard(self) -> pd.DataFrame:
+        """Test metrics of the network and its rivals, the best first."""
+        metrics = self.metrics
+        rows = {"searched network": metrics["test"], **metrics["rivals"]}
+        table = pd.DataFrame(rows).T
+        rising = metrics["objective"] in ("log_loss", "rmse", "mae")
+        return table.sort_values(metrics["objective"], ascending=rising)
+
+    def predict(self, data: Any) -> NDArray[Any]:
+        """Return a class label (text) or a value for each row.
+
+        Args:
+            data: A path, a data frame, or an array as in training, without the target.
+
+        Raises:
+            DataError: the data does not fit what the network was trained on.
+            RunError: a file of the result is missing or damaged.
+        """
+        output = self.predict_proba(data)
+        if output.ndim == 1:
+            return output
+        labels = np.array(results.read(self.folder / "result").spec["classes"])
+        return np.asarray(labels[output.argmax(1)])
+
+    def predict_proba(self, data: Any) -> NDArray[Any]:
+        """Return the classes' probabilities, (rows, classes); for regression the values, (rows,)."""
+        return self._answer(data)[0]
+
+    def write_predictions(self, data: Any, out: TextIO) -> None:
+        """Write predictions as CSV, exactly as `model.py` does."""
+        output, files = self._answer(data)
+        module = load_module(self.folder / "result")
+        module.write(out, results.read(self.folder / "result").spec, output, files)
+
+    def export(self, folder: str | Path) -> Path:
+        """Copy the result folder to where it is needed; it works without archwright.
+
+        Raises:
+            RunError: the place is taken.
+        """
+        target = Path(folder)
+        if target.exists():
+            raise RunError(f"{target} exists already; give another folder")
+        results.read(self.folder / "result")
+        shutil.copytree(self.folder / "result", target)
+        return target
+
+    def _answer(self, data: Any) -> tuple[NDArray[Any], Sequence[str]]:
+        folder = self.folder / "result"
+        spec = results.read(folder).spec
+        raw, files = _raw(data, spec)
+        module = load_module(folder)
+        net, spec = module.load(folder)
+        try:
+            return np.asarray(module.predict(net, spec, raw)), files
+        except ValueError as error:
+            raise DataError(str(error)) from None
+
+
+def load(run: str | Path) -> Result:
+    """Return the result of a run that was made before.
+
+    Raises:
+        RunError: there is none, or it is damaged.
+    """
+    folder = existing(run)
+    results.read(folder.result)
+    return Result(folder.path)
+
+
+def _raw(data: Any, spec: Mapping[str, Any]) -> tuple[Any, Sequence[str]]:
+    """Return new data as training has seen it, and file names where rows are files."""
+    if spec["modality"] == "image":
+        if isinstance(data, str | Path):
+            files, pixels = read_images(data, spec["image"])
+            return pixels, files
+        return np.asarray(data), ()
+    if isinstance(data, str | Path | pd.DataFrame):
+        return read_rows(data, {c["name"]: c["type"] for c in spec["columns"]}), ()
+    array = np.asarray(data)
+    if array.ndim != 2:
+        raise DataError(f"new data of shape {array.shape}: a table has two dimensions")
+    return pd.DataFrame(array, columns=[f"x{i}" for i in range(array.shape[1])]), ()

@@ -1,0 +1,64 @@
+"""From a task to preprocessed tensors: one split, one per fold, or all that is not test."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from archwright.data.task import Rows, Task
+from archwright.errors import DataError
+from archwright.evaluators.train import Split
+from archwright.nets import fit, preprocess
+from archwright.nets.build import Signature
+
+Spec = dict[str, Any]
+
+
+def holdout(task: Task) -> tuple[Split, Spec]:
+    """Return the split that a search looks at, its preprocessing fitted on training rows only."""
+    return make(task, task.splits.train, task.splits.validation)
+
+
+def folds(task: Task, count: int, seed: int) -> tuple[Split, ...]:
+    """Return `count` splits of everything but the test rows; each row validates once.
+
+    Raises:
+        DataError: there are fewer rows than folds.
+    """
+    from sklearn.model_selection import KFold, StratifiedKFold
+
+    rows = task.splits.development
+    if count > len(rows):
+        raise DataError(f"--folds {count}: there are only {len(rows)} rows; give fewer folds")
+    smallest = min(np.bincount(task.target[rows])) if task.classes else 0
+    kind = StratifiedKFold if smallest >= count else KFold
+    cut = kind(count, shuffle=True, random_state=seed).split(rows, task.target[rows])
+    return tuple(make(task, rows[train], rows[valid])[0] for train, valid in cut)
+
+
+def final(task: Task) -> tuple[Split, Spec]:
+    """Return train and validation together to train on, and the test rows to score on."""
+    return make(task, task.splits.development, task.splits.test)
+
+
+def make(task: Task, train: Rows, valid: Rows) -> tuple[Split, Spec]:
+    """Return a split and the preprocessing fitted on its training rows."""
+    about = fit.target(task.target_name, task.kind, task.classes)
+    if isinstance(task.inputs, pd.DataFrame):
+        types = {column.name: column.type for column in task.columns}
+        spec = about | fit.fit_table(task.inputs.iloc[train], types)
+        x = torch.from_numpy(preprocess.table({str(n): c for n, c in task.inputs.items()}, spec))
+    else:
+        spec = about | fit.fit_image(task.image)
+        x = torch.from_numpy(np.ascontiguousarray(task.inputs))
+    signature = Signature(
+        shape=fit.shape(spec),
+        outputs=task.outputs,
+        regression=task.kind == "regression",
+        categories=fit.categories(spec),
+    )
+    y = torch.from_numpy(task.target.astype(np.int64 if task.classes else np.float32))
+    return Split(signature, x, y, torch.from_numpy(train), torch.from_numpy(valid)), spec

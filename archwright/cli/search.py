@@ -1,0 +1,96 @@
+"""`archwright search`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from archwright.cli.progress import watching
+
+Text = str | None
+
+
+def search(
+    context: typer.Context,
+    data: Annotated[
+        str, typer.Argument(help="A file or folder: CSV, Parquet, JSON lines, npz, IDX, images.")
+    ],
+    target: Annotated[Text, typer.Option(help="The column to predict. [default: the last]")] = None,
+    budget: Annotated[
+        Text, typer.Option(help="Wall-clock time for everything: 90s, 10m, 2h. [default: 10m]")
+    ] = None,
+    out: Annotated[Text, typer.Option(help="The run folder. [default: runs/NAME]")] = None,
+    objective: Annotated[
+        Text,
+        typer.Option(
+            help="accuracy, balanced_accuracy, macro_f1, log_loss, roc_auc; rmse, mae, r2."
+        ),
+    ] = None,
+    max_params: Annotated[Text, typer.Option(help="Most parameters, a hard bound: 100k.")] = None,
+    max_macs: Annotated[
+        Text, typer.Option(help="Most multiply-accumulates a row, a hard bound: 5M.")
+    ] = None,
+    max_latency: Annotated[
+        Text, typer.Option(help="Most time for one row on this machine, a hard bound: 2ms.")
+    ] = None,
+    trials: Annotated[int | None, typer.Option(help="Stop after so many trials.")] = None,
+    strategy: Annotated[str, typer.Option(help="evolution or random.")] = "evolution",
+    space: Annotated[Text, typer.Option(help="mlp or chain. [default: by the data]")] = None,
+    epochs: Annotated[
+        int | None,
+        typer.Option(help="Passes over the data in the final training. [default: by its size]"),
+    ] = None,
+    folds: Annotated[int, typer.Option(help="Folds of cross-validation; 1 is a hold-out.")] = 1,
+    seed: Annotated[int, typer.Option(help="Of splits, proposals and weights.")] = 0,
+    workers: Annotated[int, typer.Option(help="Trials at once, each in its own process.")] = 1,
+    isolate: Annotated[
+        bool, typer.Option("--isolate", help="One process per trial, also for one worker.")
+    ] = False,
+    storage: Annotated[
+        Text, typer.Option(help="An Optuna storage URL instead of study.db.")
+    ] = None,
+    kind: Annotated[
+        Text, typer.Option(help="classification or regression. [default: by the target]")
+    ] = None,
+    type: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="COLUMN=TYPE: numeric, categorical, boolean, datetime, text, identifier. Repeatable."
+        ),
+    ] = None,
+    test: Annotated[Text, typer.Option(help="A file to test on, and for nothing else.")] = None,
+    split: Annotated[
+        Text, typer.Option(help="group:COLUMN or time:COLUMN instead of a shuffled split.")
+    ] = None,
+) -> None:
+    """Search a network for the data, train it, and leave it in a folder."""
+    from archwright.auto import search as run
+    from archwright.cli.options import column_types
+
+    with watching() as listener:
+        run(
+            data,
+            target,
+            budget=budget,
+            trials=trials,
+            out=out,
+            objective=objective,
+            max_params=max_params,
+            max_macs=max_macs,
+            max_latency=max_latency,
+            listener=listener,
+            started=context.obj,
+            space=space,
+            strategy=strategy,
+            seed=seed,
+            epochs=epochs,
+            folds=folds,
+            workers=workers,
+            isolate=isolate,
+            storage=storage,
+            kind=kind,
+            types=column_types(type or []),
+            test=test,
+            split=split,
+        )

@@ -1,0 +1,105 @@
+"""Shapes and multiply-accumulates by arithmetic: what a module gives and costs, without running it.
+
+A hundred times faster than running on the meta device, which is what an unknown module falls back
+to; refusing candidates before they are trained has to cost next to nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import nn
+
+from archwright.nets.ops_common import Cell, Residual, Unscale
+from archwright.nets.ops_image import Normalise
+from archwright.nets.ops_tabular import Columns
+
+Shape = tuple[int, ...]
+SAME = (
+    *(nn.BatchNorm1d, nn.BatchNorm2d, nn.LayerNorm, nn.Dropout, nn.Identity),
+    *(nn.ReLU, nn.Sigmoid, nn.Tanh, nn.GELU, nn.SiLU, Normalise, Unscale),
+)
+
+
+def trace(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
+    """Return the shape of one output example and the multiply-accumulates it costs.
+
+    Raises:
+        RuntimeError: the shapes cannot work.
+    """
+    match module:
+        case nn.Sequential():
+            return _in_turn(list(module), shape)
+        case nn.Linear():
+            _need(shape[-1] == module.in_features, module, shape)
+            macs = math.prod(shape) * module.out_features
+            return (*shape[:-1], module.out_features), macs
+        case nn.Conv2d():
+            _need(len(shape) == 3 and shape[0] == module.in_channels, module, shape)
+            sides = _slide(shape[1:], module.kernel_size, module.stride, module.padding)
+            _need(min(sides) > 0, module, shape)
+            taps = math.prod(module.kernel_size) * module.in_channels // module.groups
+            return (module.out_channels, *sides), math.prod(sides) * module.out_channels * taps
+        case nn.MaxPool2d() | nn.AvgPool2d():
+            up = -1 if module.ceil_mode else 1
+            sides = _slide(shape[1:], module.kernel_size, module.stride, module.padding, up)
+            _need(min(sides) > 0, module, shape)
+            return (shape[0], *sides), 0
+        case nn.AdaptiveAvgPool2d():
+            return (shape[0], 1, 1), 0
+        case nn.Flatten():
+            return (math.prod(shape),), 0
+        case Residual():
+            made, body = trace(module.body, shape)
+            fitted, shortcut = trace(module.shortcut, shape)
+            _need(made == fitted, module, shape)
+            return made, body + shortcut
+        case Columns():
+            numbers = module.numeric * (1 + module.bins)
+            return (numbers + len(module.categories) * module.embedding,), 0
+        case _ if isinstance(module, SAME):
+            return shape, 0
+        case Cell():
+            return _cell(module, shape)
+    return _on_meta(module, shape), 0
+
+
+def _in_turn(modules: list[nn.Module], shape: Shape) -> tuple[Shape, int]:
+    total = 0
+    for module in modules:
+        shape, macs = trace(module, shape)
+        total += macs
+    return shape, total
+
+
+def _cell(cell: Cell, shape: Shape) -> tuple[Shape, int]:
+    shapes, total = dict.fromkeys(range(cell.inputs), shape), 0
+    for i in sorted(range(len(cell.edges)), key=lambda i: cell.targets[i]):
+        shapes[cell.targets[i]], macs = trace(cell.edges[i], shapes[cell.sources[i]])
+        total += macs
+    if not cell.concat:
+        return shapes[max(shapes)], total
+    inner = [made for state, made in shapes.items() if state >= cell.inputs]
+    return (sum(made[0] for made in inner), *inner[0][1:]), total
+
+
+def _slide(sides: Shape, kernel: Any, stride: Any, padding: Any, up: int = 1) -> Shape:
+    """Return the sides after a sliding window; `up` of -1 rounds up instead of down."""
+    pairs = [each if isinstance(each, tuple) else (each,) * 2 for each in (kernel, stride, padding)]
+    moves = zip(sides, *pairs, strict=True)
+    return tuple(up * (up * (side + 2 * p - k) // s) + 1 for side, k, s, p in moves)
+
+
+def _need(fits: bool, module: nn.Module, shape: Shape) -> None:
+    if not fits:
+        raise RuntimeError(f"{type(module).__name__} cannot take {shape}")
+
+
+@torch.no_grad()
+def _on_meta(module: nn.Module, shape: Shape) -> Shape:
+    state = {**dict(module.named_parameters()), **dict(module.named_buffers())}
+    meta = {name: tensor.to("meta") for name, tensor in state.items()}
+    out = torch.func.functional_call(module, meta, (torch.empty(2, *shape, device="meta"),))
+    return tuple(out.shape[1:])

@@ -1,0 +1,44 @@
+"""Names of what can be chosen, as `module:object` strings; plug-ins join by entry points."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any
+
+from archwright.errors import SpaceError, nearest
+
+SPACES = {
+    "mlp": "archwright.spaces.mlp:mlp",
+    "chain": "archwright.spaces.chain:chain",
+}
+STRATEGIES = {
+    "random": "archwright.strategies.random:RandomSearch",
+    "evolution": "archwright.strategies.evolution:RegularizedEvolution",
+}
+DEFAULT_SPACES = {"table": "mlp", "image": "chain"}
+
+
+def names(group: str) -> dict[str, str]:
+    """Return what is registered under `spaces` or `strategies`, plug-ins included."""
+    ours = {"spaces": SPACES, "strategies": STRATEGIES}[group]
+    return ours | {each.name: each.value for each in entry_points(group=f"archwright.{group}")}
+
+
+def find(group: str, name: str) -> Any:
+    """Return the object registered under a name.
+
+    Raises:
+        SpaceError: there is none.
+    """
+    known = names(group)
+    if name not in known:
+        raise SpaceError(f"no such {group.removesuffix('s')}: {name!r}{nearest(name, known)}")
+    module, attribute = known[name].split(":")
+    return getattr(import_module(module), attribute)
+
+
+def portfolio(space: str) -> Any:
+    """Return the function that gives a space's known-good starts; it stands beside the space."""
+    find("spaces", space)
+    return getattr(import_module(names("spaces")[space].split(":")[0]), "portfolio", lambda _: [])
