@@ -64,28 +64,32 @@ def digest(spec: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()
 
 
-def load_weights(path: Path, sha256: str) -> dict[str, Tensor]:
-    """Return the tensors of a safetensors file, after comparing it with its checksum.
+def load_weights(path: Path, sha256: str = "") -> dict[str, Tensor]:
+    """Return the tensors of a safetensors file, after comparing it with its checksum, if given.
 
     The format: eight bytes with the length of a header, the header in JSON, then the numbers.
     """
     try:
         data = path.read_bytes()
+        start = 8 + int.from_bytes(data[:8], "little")
+        header = json.loads(data[8:start])
+        header.pop("__metadata__", None)
+        body = memoryview(data)[start:]
+        weights = {name: _tensor(entry, body) for name, entry in header.items()}
     except FileNotFoundError:
         raise ValueError(f"{path}: the file is missing; it belongs beside model.py") from None
-    if hashlib.sha256(data).hexdigest() != sha256:
+    except (ValueError, LookupError, TypeError, AttributeError, RuntimeError, OverflowError):
+        raise ValueError(f"{path}: damaged or cut short; take a fresh copy of it") from None
+    if sha256 and hashlib.sha256(data).hexdigest() != sha256:
         raise ValueError(f"{path}: damaged, or of another model (its checksum differs)")
-    start = 8 + int.from_bytes(data[:8], "little")
-    header = json.loads(data[8:start])
-    header.pop("__metadata__", None)
-    weights = {}
-    for name, entry in header.items():
-        begin, end = entry["data_offsets"]
-        numbers = bytearray(data[start + begin : start + end])
-        dtype = DTYPES[entry["dtype"]]
-        flat = torch.frombuffer(numbers, dtype=dtype) if numbers else torch.empty(0, dtype=dtype)
-        weights[name] = flat.reshape(entry["shape"])
     return weights
+
+
+def _tensor(entry: Mapping[str, Any], body: memoryview) -> Tensor:
+    begin, end = entry["data_offsets"]
+    dtype, numbers = DTYPES[entry["dtype"]], bytearray(body[begin:end])
+    flat = torch.frombuffer(numbers, dtype=dtype) if numbers else torch.empty(0, dtype=dtype)
+    return flat.reshape(entry["shape"])
 
 
 def run(net: nn.Module, spec: Mapping[str, Any], x: np.ndarray) -> np.ndarray:
@@ -118,10 +122,10 @@ def write(
 def read_array(path: Path) -> np.ndarray:
     """Return the array in an npy file, or `x`, `x_test` or the only one in an npz file."""
     try:
-        loaded = np.load(path, allow_pickle=False)
-        if isinstance(loaded, np.ndarray):
-            return loaded
-        with loaded:
+        with path.open("rb") as file:
+            loaded = np.load(file, allow_pickle=False)
+            if isinstance(loaded, np.ndarray):
+                return loaded
             arrays = {name: loaded[name] for name in loaded.files}
     except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         raise ValueError(f"{path}: damaged, or no arrays of numbers ({error})") from None
