@@ -30,9 +30,12 @@ KINDS = {
     "Flatten": "flatten",
     "Linear": "dense",
     "Dropout": "dropout",
+    "Embedding": "embed categories",
     "Unscale": "to the target's unit",
 }
 """Plain names of modules; others go by the name of their class."""
+
+SHORTCUTS = {"Conv2d": "convolution", "Linear": "dense layer"}
 
 Part = tuple[tuple[str, ...], Layer]
 
@@ -105,7 +108,7 @@ def _nested(title: str, parts: Sequence[Part], depth: int, total: int) -> list[B
 
 
 def _layer(layer: Layer, total: int) -> list[Box]:
-    if layer.kind == "Identity":
+    if layer.kind in ("Identity", "Sequential"):  # nothing, or an empty list of layers
         return []
     about = (brief(layer.detail), shape(layer.shape), layer.params, layer.params / total)
     return [Box("layer", KINDS.get(layer.kind, layer.kind), *about)]
@@ -115,7 +118,7 @@ def _shortcut(layers: Sequence[Layer]) -> str:
     fitted = [layer for layer in layers if layer.params]
     if not fitted:
         return "adds its input"
-    kinds = " and ".join(f"a {KINDS.get(layer.kind, layer.kind)}" for layer in fitted)
+    kinds = " and ".join(f"a {SHORTCUTS.get(layer.kind, layer.kind)}" for layer in fitted)
     params = sum(layer.params for layer in fitted)
     return f"adds its input, fitted by {kinds} ({params:,} parameters)"
 

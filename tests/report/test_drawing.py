@@ -46,7 +46,7 @@ def test_shares_are_of_all_parameters() -> None:
 
 def test_nothing_to_draw_is_no_error() -> None:
     assert boxes([]) == []
-    assert boxes([layer("pooling.0", "Identity")]) == []
+    assert boxes([layer("pooling.0", "Identity"), layer("dense", "Sequential")]) == []
 
 
 @pytest.mark.parametrize(
