@@ -72,7 +72,8 @@ def _table(head: tuple[str, Sequence[str]], rows: Mapping[str, Mapping[str, floa
     lines = [f"| {first} | " + " | ".join(names) + " |", "|---|" + "---:|" * len(names)]
     for name, scores in rows.items():
         cells = (f"{scores[key]:.4g}" if key in scores else "" for key in names)
-        lines.append(f"| {_plain(name)} | " + " | ".join(cells) + " |")
+        label = _plain(name).replace("|", "\\|")
+        lines.append(f"| {label} | " + " | ".join(cells) + " |")
     return lines
 
 
@@ -125,5 +126,5 @@ def _made(facts: Mapping[str, Any]) -> list[str]:
 
 
 def _plain(value: Any) -> str:
-    """Return text on one line that does not break a Markdown table."""
-    return " ".join(str(value).split()).replace("|", "\\|")
+    """Return text on one line."""
+    return " ".join(str(value).split())

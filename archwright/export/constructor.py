@@ -195,8 +195,12 @@ def _note(module: nn.Module, known: Shapes) -> str:
     before, after = known.get(module, ((), ()))
     if not after or (before == after and not count):
         return ""
-    shape = " x ".join(map(str, after)) if len(after) > 1 else f"{after[0]} features"
+    shape = " x ".join(map(str, after)) if len(after) > 1 else _features(after[0])
     return f"{shape}, {count:,} parameters" if count else shape
+
+
+def _features(count: int) -> str:
+    return f"{count} feature" + ("" if count == 1 else "s")
 
 
 def _literal(value: Any, module: nn.Module) -> str:

@@ -21,10 +21,15 @@ from archwright.export.module import load_module
 from archwright.export.runtime import load_weights, run, write
 from tests.export.fitted import COLOURS, Fitted
 
+HIDDEN = ("archwright", "pandas", "PIL", "safetensors", "sklearn", "onnx")
+
 
 def call(folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
-    """Run `model.py` in an interpreter that cannot see archwright or the working folder."""
-    command = [sys.executable, "-I", folder / "model.py", *map(str, arguments)]
+    """Run `model.py` in an interpreter that can import little but torch and numpy."""
+    hide = "".join(f"sys.modules[{name!r}] = None; " for name in HIDDEN)
+    run = "sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], run_name='__main__')"
+    script = f"import runpy, sys; {hide}{run}"
+    command = [sys.executable, "-I", "-c", script, folder / "model.py", *map(str, arguments)]
     environment = {"OMP_NUM_THREADS": "1"}
     return subprocess.run(
         command, capture_output=True, text=True, check=False, cwd=folder, env=environment
