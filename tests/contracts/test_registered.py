@@ -1,0 +1,59 @@
+"""Everything that is registered keeps its contract; a plug-in joins by being registered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from archwright import registry
+from archwright.executors.inline import Inline
+from archwright.executors.processes import Processes
+from archwright.testing import (
+    TOY,
+    check_executor,
+    check_isolation,
+    check_space,
+    check_strategy,
+)
+
+TABLES = [(1,), (13,)]
+IMAGES = [(1, 1, 1), (1, 8, 8), (3, 5, 7), (1, 28, 28)]
+SHAPES = {"mlp": TABLES, "chain": IMAGES}
+"""What examples each space is for; who registers a space says so here."""
+
+
+@pytest.mark.parametrize("name", registry.names("strategies"))
+def test_every_registered_strategy_keeps_the_contract(name: str) -> None:
+    check_strategy(registry.find("strategies", name)())
+
+
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [(name, shape) for name in registry.names("spaces") for shape in SHAPES[name]],
+    ids=str,
+)
+def test_every_registered_space_keeps_the_contract(name: str, shape: tuple[int, ...]) -> None:
+    samples = 2 if shape[-1] > 20 else 5
+    make, starts = registry.find("spaces", name), registry.portfolio(name)
+    check_space(make, [shape], starts, samples=samples)
+
+
+def test_a_space_of_every_kind_of_node_keeps_the_contract() -> None:
+    check_space(lambda shape: TOY, [(2, 6, 6)], samples=6)
+
+
+def test_the_default_space_of_each_modality_is_registered() -> None:
+    assert set(registry.DEFAULT_SPACES.values()) <= set(registry.names("spaces"))
+
+
+@pytest.mark.parametrize("make", [Inline, lambda: Processes(2)], ids=["inline", "processes"])
+def test_every_executor_keeps_the_contract(make: Any) -> None:
+    with make() as executor:
+        check_executor(executor)
+
+
+@pytest.mark.slow  # the hanging process is killed after two seconds
+def test_a_process_per_trial_isolates_what_a_trial_does() -> None:
+    with Processes(1, seconds=2.0, memory=4 << 30) as executor:
+        check_isolation(executor)
