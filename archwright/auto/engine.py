@@ -34,6 +34,7 @@ from archwright.data.task import Task
 from archwright.errors import RunError, SpaceError
 from archwright.executors.inline import Inline
 from archwright.executors.processes import Processes
+from archwright.export import result as results
 from archwright.methods.blackbox import Search
 from archwright.methods.blackbox import search as run_search
 from archwright.nets.build import Signature, build
@@ -327,6 +328,7 @@ def fill(study: Study, job: Job, hear: Listener, folder: folders.Folder | None) 
 
 def _on_disk(folder: folders.Folder) -> Weights:
     """Return the weights that an earlier run of the command left."""
+    results.recover(folder.result)
     return safetensors.torch.load_file(folder.result / "weights.safetensors")
 
 

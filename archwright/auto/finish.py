@@ -100,9 +100,9 @@ def confirm(job: Job, history: History) -> list[Finalist]:
 
 
 def _finalist(job: Job, trial: Trial, validation: Mapping[str, float]) -> Finalist:
-    rows = sum(len(split.train) for split in job.splits)
-    steps = job.setup.recipe.steps(rows, trial.proposal.fidelity)
-    return Finalist("finalist", trial.arch, trial.number, validation, trial.seconds / steps)
+    return Finalist(
+        "finalist", trial.arch, trial.number, validation, trial.metrics["step_ms"] / 1000
+    )
 
 
 def _with_default(job: Job, history: History, finalists: list[Finalist]) -> list[Finalist]:

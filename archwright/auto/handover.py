@@ -15,6 +15,7 @@ from archwright.auto.finish import Trained
 from archwright.auto.folder import Folder
 from archwright.auto.job import Job
 from archwright.clock import duration
+from archwright.core.objective import CLASSIFICATION, REGRESSION
 from archwright.core.trial import History
 from archwright.evaluators.rivals import fit_rivals
 from archwright.evaluators.train import Split
@@ -25,8 +26,10 @@ from archwright.measure.scores import scores
 from archwright.report import html, insights
 from archwright.report.record import Entry, Layer, Record
 
-RIVALS_SHARE, RIVALS_MOST = 0.1, 60.0
-"""Of the time left, and at most so many seconds, for fitting the rivals."""
+RIVALS_SHARE, RIVALS_LEAST, RIVALS_MOST = 0.1, 2.0, 60.0
+"""Of the time left, and at least and at most so many seconds, for fitting the rivals."""
+
+MEASURES = {**CLASSIFICATION, **REGRESSION}
 
 EXAMPLES = 64
 """Real rows that the exported files are checked on."""
@@ -35,7 +38,7 @@ EXAMPLES = 64
 def rivals(job: Job) -> list[Entry]:
     """Fit the rivals on training rows for validation, then on all but test rows for the test."""
     share = RIVALS_SHARE * max(0.0, job.clock.left()) if not job.clock.finish_now else 0.0
-    seconds = min(RIVALS_MOST, share) / 2
+    seconds = max(RIVALS_LEAST, min(RIVALS_MOST, share)) / 2
     searched, tested = splits.holdout(job.task)[0], splits.final(job.task)[0]
     first = fit_rivals(searched, seconds, job.options.seed)
     second = fit_rivals(tested, seconds, job.options.seed)
@@ -68,7 +71,7 @@ def leaderboard(
         Entry(
             name=_name(each, kept=i == 0),
             role="winner" if i == 0 else each.finalist.role,
-            validation={k: v for k, v in each.finalist.validation.items() if k not in each.costs},
+            validation={k: v for k, v in each.finalist.validation.items() if k in MEASURES},
             test=scores(target, each.output),
             params=each.costs["params"],
             seconds=each.seconds,
@@ -193,9 +196,9 @@ def _forecast(job: Job) -> dict[str, float | str]:
     setup = job.setup
     return {
         "trials": setup.trials,
-        "search seconds": "no limit" if np.isinf(setup.search_seconds) else setup.search_seconds,
-        "peak memory (GB)": setup.memory_gb,
-        "disk (MB)": setup.disk_mb,
+        "search_seconds": "no limit" if np.isinf(setup.search_seconds) else setup.search_seconds,
+        "peak_memory_gb": setup.memory_gb,
+        "disk_mb": setup.disk_mb,
     }
 
 

@@ -72,7 +72,7 @@ class Result:
         return np.asarray(labels[output.argmax(1)])
 
     def predict_proba(self, data: Any) -> NDArray[Any]:
-        """Return the classes' probabilities, (rows, classes); for regression the values, (rows,)."""
+        """Return the classes' probabilities, (rows, classes); for regression the values."""
         return self._answer(data)[0]
 
     def write_predictions(self, data: Any, out: TextIO) -> None:
@@ -122,7 +122,7 @@ def _raw(data: Any, spec: Mapping[str, Any]) -> tuple[Any, Sequence[str]]:
     if spec["modality"] == "image":
         if isinstance(data, str | Path):
             files, pixels = read_images(data, spec["image"])
-            return pixels, files
+            return pixels, () if Path(data).suffix.lower() == ".npz" else files
         return np.asarray(data), ()
     if isinstance(data, str | Path | pd.DataFrame):
         return read_rows(data, {c["name"]: c["type"] for c in spec["columns"]}), ()

@@ -56,7 +56,7 @@ def search(
     type: Annotated[
         list[str] | None,
         typer.Option(
-            help="COLUMN=TYPE: numeric, categorical, boolean, datetime, text, identifier. Repeatable."
+            help="COLUMN=TYPE: numeric, categorical, boolean, datetime, text, identifier."
         ),
     ] = None,
     test: Annotated[Text, typer.Option(help="A file to test on, and for nothing else.")] = None,

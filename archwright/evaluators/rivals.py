@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from archwright.evaluators.train import Split
 
-PROBE = 1000
-"""Rows of the first, timed fit; what a full fit takes is extrapolated from it."""
+FIRST_ROWS, GROWTH = 2000, 4
+"""A model is fitted on so many rows first, then on so many times more while the time allows."""
 
 Array = NDArray[Any]
 
@@ -58,21 +58,23 @@ def _trivial(split: Split) -> Rival:
 
 
 def _timed(make: Any, split: Split, seconds: float, seed: int) -> Rival:
-    """Fit on few rows, then on as many as the time allows."""
+    """Fit on ever more rows, up to all of them, as long as the next fit should be in time."""
     name, model, table = make(split, seed)
     rows = np.random.default_rng(seed).permutation(split.train.numpy())
     y = split.y.numpy()
-    started = time.perf_counter()
-    few = _with_all_classes(rows, y, PROBE) if not split.signature.regression else rows[:PROBE]
-    _fit(model, table(few), y[few])
-    spent = time.perf_counter() - started
-    affordable = int(len(few) * max(1.0, (seconds - spent) / max(spent, 1e-3)))
-    most = min(len(rows), max(len(few), affordable))
-    if most > len(few):
-        some = rows[:most] if split.signature.regression else _with_all_classes(rows, y, most)
+
+    spent, count = 0.0, min(FIRST_ROWS, len(rows))
+    while True:
+        some = rows[:count] if split.signature.regression else _with_all_classes(rows, y, count)
+        started = time.perf_counter()
         _fit(model, table(some), y[some])
-    note = "" if most == len(rows) else f"fitted on {most:,} of {len(rows):,} rows to save time"
-    spent = time.perf_counter() - started
+        took = time.perf_counter() - started
+        spent += took
+        larger = min(len(rows), GROWTH * count)
+        if count == len(rows) or spent + took * larger / count > seconds:
+            break
+        count = larger
+    note = "" if count == len(rows) else f"fitted on {count:,} of {len(rows):,} rows to save time"
 
     def predict(at: Array) -> Array:
         if split.signature.regression:

@@ -111,7 +111,9 @@ class Train:
                 net.train()
 
         data = Batches(split.x, split.y, split.train)
+        began = time.perf_counter()
         fit(net, data, self.recipe, self.plan, seed=self.seed, steps=steps, watch=watch)
+        costs["step_ms"] = 1000 * (time.perf_counter() - began) / steps
         found = scores(split.y[split.valid].numpy(), predict(net, split, split.valid))
         last = {"epoch": steps / per_epoch, "train_loss": float(np.mean(losses or [0.0]))}
         curve.append(last | {self.aim.metric: found.get(self.aim.metric, 0.0)})

@@ -47,23 +47,29 @@ def trace(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
             sides = _slide(shape[1:], module.kernel_size, module.stride, module.padding, up)
             _need(min(sides) > 0, module, shape)
             return (shape[0], *sides), 0
-        case nn.AdaptiveAvgPool2d():
-            return (shape[0], 1, 1), 0
-        case nn.Flatten():
-            return (math.prod(shape),), 0
         case Residual():
             made, body = trace(module.body, shape)
             fitted, shortcut = trace(module.shortcut, shape)
             _need(made == fitted, module, shape)
             return made, body + shortcut
-        case Columns():
-            numbers = module.numeric * (1 + module.bins)
-            return (numbers + len(module.categories) * module.embedding,), 0
-        case _ if isinstance(module, SAME):
-            return shape, 0
         case Cell():
             return _cell(module, shape)
-    return _on_meta(module, shape), 0
+    return _free(module, shape), 0
+
+
+def _free(module: nn.Module, shape: Shape) -> Shape:
+    """Return the shape after a module that multiplies nothing."""
+    match module:
+        case nn.AdaptiveAvgPool2d():
+            return (shape[0], 1, 1)
+        case nn.Flatten():
+            return (math.prod(shape),)
+        case Columns():
+            numbers = module.numeric * (1 + module.bins)
+            return (numbers + len(module.categories) * module.embedding,)
+        case _ if isinstance(module, SAME):
+            return shape
+    return _on_meta(module, shape)
 
 
 def _in_turn(modules: list[nn.Module], shape: Shape) -> tuple[Shape, int]:
