@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -73,7 +74,7 @@ def search(study: Study, plan: Search, executor: Executor, careful: Executor) ->
             return
         for future in wait(running, return_when=FIRST_COMPLETED).done:
             number = running.pop(future)
-            outcome, seconds = _outcome(future)
+            outcome, seconds = _outcome(future, study.problem.aim.metric)
             study.finish(number, outcome, seconds)
             history = study.history()
             yield history.trials[number], outcome if isinstance(outcome, Result) else None
@@ -117,9 +118,11 @@ def _submit(plan: Search, executor: Executor, proposal: Proposal) -> Future[Outc
     return executor.submit(attempt, plan.evaluate, proposal)
 
 
-def _outcome(future: Future[Outcome]) -> Outcome:
-    """Return what a worker answered; the reason, when it died without an answer."""
+def _outcome(future: Future[Outcome], metric: str) -> Outcome:
+    """Return what a worker answered; the reason, when it died or `metric` is not a number."""
     try:
-        return future.result()
+        outcome, seconds = future.result()
     except TrialError as error:
         return str(error), 0.0
+    value = 0.0 if isinstance(outcome, str) else outcome.metrics[metric]
+    return (outcome, seconds) if math.isfinite(value) else (f"{metric} is {value}", seconds)
