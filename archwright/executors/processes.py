@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import resource
@@ -64,7 +65,7 @@ class Processes(Executor):
             raise TrialError(f"took longer than {self._seconds:.0f} s, so its process was killed")
         try:
             outcome, value = pipe.recv()
-        except EOFError:
+        except (EOFError, ConnectionError):
             process.join()
             raise TrialError(_death(process.exitcode or 0)) from None
         if outcome == "error":
@@ -79,7 +80,10 @@ def _death(code: int) -> str:
 
 
 def _work(pipe: Connection, memory: int, fn: Callable[..., Any], args: Any, kwargs: Any) -> None:
-    """Run in the worker: call, and send what came of it."""
+    """Run in the worker: call, send what came of it, and wait to be killed.
+
+    Tensors are received by asking this process for their memory, so it must outlive `send`.
+    """
     os.environ["OMP_NUM_THREADS"] = "1"
     if memory:
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
@@ -87,3 +91,5 @@ def _work(pipe: Connection, memory: int, fn: Callable[..., Any], args: Any, kwar
         pipe.send(("value", fn(*args, **kwargs)))
     except Exception as error:
         pipe.send(("error", f"{type(error).__name__}: {error}"))
+    with contextlib.suppress(EOFError, OSError):
+        pipe.recv()
