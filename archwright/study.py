@@ -7,7 +7,6 @@ is finished never changes, so a study can be killed at any moment and gone on wi
 from __future__ import annotations
 
 import contextlib
-import json
 import warnings
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -185,7 +184,7 @@ def _readable(name: str) -> Iterator[None]:
             f"the study {name!r} cannot be read ({_first_line(error)});"
             " move it away and start again, or restore it from a copy"
         ) from error
-    except (KeyError, json.JSONDecodeError) as error:
+    except (KeyError, ValueError) as error:  # no such study; text that is no JSON or no UTF-8
         raise RunError(f"there is no readable study {name!r} ({_first_line(error)})") from error
 
 
