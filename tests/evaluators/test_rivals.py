@@ -1,0 +1,88 @@
+"""The honest rivals on the leaderboard."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from archwright.evaluators.rivals import fit_rivals
+from archwright.evaluators.train import Split
+from archwright.measure.scores import scores
+from archwright.nets.build import Signature
+
+RNG = np.random.default_rng(0)
+
+
+def table(rows: int = 300, classes: int = 3) -> Split:
+    """Two numbers and a category, of which the category decides most."""
+    x = np.column_stack([RNG.normal(size=(rows, 2)), np.arange(rows) % classes]).astype(np.float32)
+    y = torch.from_numpy(x[:, 2].astype(np.int64))
+    signature = Signature((3,), classes, False, (classes,))
+    at = torch.arange(rows)
+    return Split(signature, torch.from_numpy(x), y, at[: 2 * rows // 3], at[2 * rows // 3 :])
+
+
+def test_a_table_of_classes_has_three_rivals_with_all_classes() -> None:
+    split = table()
+    rivals = fit_rivals(split, 20.0, seed=0)
+    names = [rival.name for rival in rivals]
+    assert names == ["most frequent class", "logistic regression", "HistGradientBoosting"]
+    for rival in rivals:
+        output = rival.predict(split.valid.numpy())
+        assert output.shape == (100, 3), rival.name
+        np.testing.assert_allclose(output.sum(1), 1, atol=1e-6)
+    right = [scores(split.y[split.valid].numpy(), r.predict(split.valid.numpy())) for r in rivals]
+    assert right[1]["accuracy"] == right[2]["accuracy"] == 1.0, "categories are taken as such"
+
+
+def test_a_value_has_the_mean_a_line_and_boosting() -> None:
+    split = table()
+    signature = replace(split.signature, outputs=1, regression=True)
+    split = replace(split, signature=signature, y=50 + 3 * split.x[:, 0])
+    rivals = fit_rivals(split, 20.0, seed=0)
+    assert [r.name for r in rivals] == [
+        "mean of the target",
+        "ridge regression",
+        "HistGradientBoosting",
+    ]
+    target = split.y[split.valid].numpy()
+    found = [scores(target, r.predict(split.valid.numpy()))["rmse"] for r in rivals]
+    assert found[1] < 0.1 < found[0]
+
+
+def test_images_have_no_boosting() -> None:
+    x = torch.randint(0, 17, (80, 1, 4, 4), dtype=torch.uint8)
+    split = Split(
+        Signature((1, 4, 4), 2), x, torch.arange(80) % 2, torch.arange(60), torch.arange(60, 80)
+    )
+    rivals = fit_rivals(split, 20.0, seed=0)
+    assert [rival.name for rival in rivals] == ["most frequent class", "logistic regression"]
+    assert rivals[1].predict(split.valid.numpy()).shape == (20, 2)
+
+
+def test_a_class_that_is_rare_or_absent_in_training_keeps_its_column() -> None:
+    split = table(classes=4)
+    rows = split.train[split.y[split.train] != 3]
+    for rival in fit_rivals(replace(split, train=rows), 20.0, seed=0):
+        output = rival.predict(split.valid.numpy())
+        assert output.shape[1] == 4, rival.name
+        assert (output[:, 3] == 0).all(), rival.name
+
+
+def test_without_time_a_rival_is_fitted_on_fewer_rows_and_says_so() -> None:
+    split = table(rows=4500)
+    rivals = fit_rivals(split, 0.0, seed=0)
+    notes = [rival.note for rival in rivals]
+    assert notes[0] == ""
+    assert all("of 3,000 rows to save time" in note for note in notes[1:]), notes
+
+
+def test_equal_seeds_give_equal_rivals() -> None:
+    split = table()
+    one, other = fit_rivals(split, 20.0, seed=1), fit_rivals(split, 20.0, seed=1)
+    for a, b in zip(one, other, strict=True):
+        rows = split.valid.numpy()
+        assert a.predict(rows) == pytest.approx(b.predict(rows))

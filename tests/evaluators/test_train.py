@@ -1,0 +1,150 @@
+"""The evaluator: complete metrics, means over folds, limits, and repeatable weights."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from archwright.core.architecture import Architecture, sample
+from archwright.core.objective import CHEAP, CLASSIFICATION, REGRESSION, Objective
+from archwright.core.trial import Proposal
+from archwright.errors import TrialError
+from archwright.evaluators.train import Split, Train, fresh, predict
+from archwright.nets.build import Signature
+from archwright.spaces import chain, mlp
+from archwright.testing import check_evaluator
+from archwright.train.fit import Plan
+from archwright.train.recipe import Recipe
+
+RECIPE = Recipe(epochs=4, batch=32, lr=0.01, weight_decay=0.01, shift=0.1)
+TABLE, IMAGE = mlp.mlp((13,)), chain.chain((1, 8, 8))
+DEFAULT, PICTURE = mlp.portfolio((13,))[0], chain.portfolio((1, 8, 8))[0]
+
+
+@pytest.fixture(scope="module")
+def wines() -> Split:
+    from sklearn.datasets import load_wine
+
+    x, y = load_wine(return_X_y=True)
+    x = (x - x.mean(0)) / x.std(0)
+    rows = torch.from_numpy(np.random.default_rng(0).permutation(len(x)))
+    signature = Signature((13,), 3)
+    tensors = torch.from_numpy(x.astype(np.float32)), torch.from_numpy(y.astype(np.int64))
+    return Split(signature, *tensors, rows[:120], rows[120:])
+
+
+@pytest.fixture(scope="module")
+def pictures() -> Split:
+    from sklearn.datasets import load_digits
+
+    data: Any = load_digits()
+    x = torch.from_numpy(data.images[:200, None].astype(np.uint8))
+    y = torch.from_numpy(data.target[:200].astype(np.int64))
+    return Split(Signature((1, 8, 8), 10), x, y, torch.arange(150), torch.arange(150, 200))
+
+
+def values(split: Split) -> Split:
+    """The same rows with a value to predict."""
+    signature = replace(split.signature, outputs=1, regression=True)
+    return replace(split, signature=signature, y=100 + 10 * split.x[:, 0])
+
+
+def train(split: Split, **other: Any) -> Train:
+    space = TABLE if len(split.signature.shape) == 1 else IMAGE
+    aim = Objective("rmse" if split.signature.regression else "accuracy")
+    return replace(Train(space, (split,), RECIPE, Plan(), aim), **other)
+
+
+def test_training_on_a_table_keeps_the_contract(wines: Split) -> None:
+    found = check_evaluator(train(wines), Proposal(DEFAULT), "accuracy")
+    assert set(found.metrics) == {*CLASSIFICATION, *CHEAP, "step_ms"}
+    assert found.metrics["accuracy"] > 0.9
+    assert len(found.curve) == 4, "one point an epoch"
+
+
+def test_training_on_images_keeps_the_contract(pictures: Split) -> None:
+    found = check_evaluator(train(pictures), Proposal(PICTURE, 0.5), "accuracy")
+    assert set(found.metrics) == {*CLASSIFICATION, *CHEAP, "step_ms"}
+
+
+def test_training_for_a_value_keeps_the_contract(wines: Split) -> None:
+    found = check_evaluator(train(values(wines)), Proposal(DEFAULT), "rmse")
+    assert set(found.metrics) == {*REGRESSION, *CHEAP, "step_ms"}
+    assert found.metrics["rmse"] < 10, "better than the mean"
+
+
+def test_the_weights_that_come_back_are_those_that_were_scored(wines: Split) -> None:
+    found = train(wines)(Proposal(DEFAULT))
+    net = fresh(TABLE, DEFAULT, wines, seed=99)
+    net.load_state_dict(found.artefacts["state"])  # type: ignore[arg-type]
+    right = predict(net, wines, wines.valid).argmax(1) == wines.y[wines.valid].numpy()
+    assert right.mean() == found.metrics["accuracy"]
+
+
+def test_folds_are_averaged(wines: Split) -> None:
+    swapped = replace(wines, train=wines.valid, valid=wines.train)
+    both = train(wines, splits=(wines, swapped))(Proposal(DEFAULT))
+    alone = [train(split)(Proposal(DEFAULT)) for split in (wines, swapped)]
+    for name in CLASSIFICATION:
+        mean = (alone[0].metrics[name] + alone[1].metrics[name]) / 2
+        assert both.metrics[name] == pytest.approx(mean), name
+    assert both.curve == alone[0].curve, "the first fold's"
+
+
+def test_fidelity_shortens_the_training(wines: Split) -> None:
+    epochs = train(wines)(Proposal(DEFAULT, 0.25)).curve[-1]["epoch"]
+    assert epochs == pytest.approx(1.0, abs=0.1)
+
+
+def test_another_seed_gives_other_weights(wines: Split) -> None:
+    one, other = fresh(TABLE, DEFAULT, wines, 0), fresh(TABLE, DEFAULT, wines, 1)
+    same = fresh(TABLE, DEFAULT, wines, 0)
+    first, second, third = (next(net.parameters()) for net in (one, same, other))
+    assert torch.equal(first, second)
+    assert not torch.equal(first, third)
+
+
+def test_a_time_limit_ends_the_trial_with_its_reason(wines: Split) -> None:
+    with pytest.raises(TrialError, match="took longer than 0 s"):
+        train(wines, limit=0.0)(Proposal(DEFAULT))
+
+
+def test_being_asked_to_stop_ends_the_trial_with_the_reason(wines: Split) -> None:
+    with pytest.raises(TrialError, match="asked to finish now"):
+        train(wines, stop=lambda: "stopped: asked to finish now")(Proposal(DEFAULT))
+
+
+@pytest.mark.parametrize("metric", ["params", "macs", "latency_ms"])
+def test_a_bound_that_is_exceeded_fails_the_trial_before_training(
+    wines: Split, metric: str
+) -> None:
+    bounded = train(wines, bounds=(Objective(metric, 1e-6),))
+    with pytest.raises(TrialError, match=f"{metric} .* is above 1e-06"):
+        bounded(Proposal(DEFAULT))
+
+
+def test_a_network_that_diverges_fails_with_its_reason(wines: Split) -> None:
+    wild = train(wines, recipe=replace(RECIPE, lr=1e30))
+    with pytest.raises(TrialError, match=r"became (nan|inf)|not finite"):
+        wild(Proposal(DEFAULT))
+
+
+def test_a_metric_that_is_not_defined_fails_the_trial_and_says_why(wines: Split) -> None:
+    only = replace(wines, valid=wines.valid[wines.y[wines.valid] < 2])
+    aimed = train(only, aim=Objective("roc_auc"))
+    with pytest.raises(TrialError, match="roc_auc is not defined: a class is missing"):
+        aimed(Proposal(DEFAULT))
+    assert "roc_auc" not in train(only)(Proposal(DEFAULT)).metrics
+
+
+def test_whatever_is_drawn_from_the_space_is_scored(wines: Split) -> None:
+    archs: list[Architecture] = [sample(TABLE, Random(seed)) for seed in range(4)]
+    for arch in archs:
+        found = train(wines)(Proposal(arch, 0.5))
+        assert all(map(math.isfinite, found.metrics.values()))
