@@ -264,8 +264,8 @@ def _job(task: Task, options: Options, clock: Clock, stored: Mapping[str, Any]) 
 
 
 def closing_seconds(budget: float) -> float:
-    """Return what export and report are given: 12 s, less where the whole budget is short."""
-    return min(12.0, 0.2 * budget)
+    """Return what export and report are given: 8 s, less where the whole budget is short."""
+    return min(8.0, 0.12 * budget)
 
 
 def describe(task: Task) -> Iterator[str]:

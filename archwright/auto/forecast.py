@@ -13,7 +13,7 @@ from archwright.auto.options import Options
 from archwright.clock import Clock, duration
 from archwright.core.architecture import Architecture
 from archwright.core.space import Node
-from archwright.evaluators.train import Split, fresh
+from archwright.evaluators.train import CURVE_ROWS, Split, fresh
 from archwright.measure.cost import size
 from archwright.train.fit import Batches, Plan
 from archwright.train.plan import choose
@@ -30,6 +30,9 @@ SHORTEST_TRIAL, OVERHEAD = 0.3, 0.25
 
 ABOVE_DEFAULT = 1.5
 """What an average candidate costs, relative to the default network."""
+
+TRAININGS = 3.0
+"""Full trainings of the default network that the end of a run is given, if there is time."""
 
 MOST_COST, FREE_MACS = 4.0, 1e6
 """A candidate may cost so many times the default network; below these MACs cost is no matter."""
@@ -77,6 +80,11 @@ class Setup:
     def training_seconds(self, rows: int, macs_ratio: float = 1.0, fidelity: float = 1.0) -> float:
         """Return how long a training on `rows` rows should take."""
         return self.recipe.steps(rows, fidelity) * self.step_seconds * max(0.6, macs_ratio)
+
+    def scoring_seconds(self, rows: int) -> float:
+        """Return how long a trial's predictions for `rows` validation rows should take."""
+        forward = self.step_seconds / 3  # a training step is a forward and two backward passes
+        return (rows + 3 * min(rows, CURVE_ROWS)) / self.recipe.batch * forward
 
     def words(self) -> str:
         """Return the forecast as a sentence."""
@@ -126,14 +134,15 @@ def _timed(draft: Setup, splits: tuple[Split, ...], options: Options, clock: Clo
     """Divide what is left of the budget between the search and the final training."""
     rows, left = len(splits[0].train), clock.left()
     full = draft.training_seconds(rows)
-    wanted = 2.5 * full * (1 + len(splits[0].valid) / rows)
+    wanted = TRAININGS * full * (1 + len(splits[0].valid) / rows)
     searching = max(0.45 * left, left - wanted)
-    each = max(SHORTEST_TRIAL, searching * options.workers / TRIALS - OVERHEAD)
+    beside = OVERHEAD + ABOVE_DEFAULT * draft.scoring_seconds(len(splits[0].valid))
+    each = max(SHORTEST_TRIAL, searching * options.workers / TRIALS - len(splits) * beside)
     share = each / (len(splits) * ABOVE_DEFAULT * full)
     fidelity = min(1.0, float(f"{share:.1g}"))
     first = clock.first_model_by() - clock.elapsed() - 3.0
     quick = min(fidelity, float(f"{max(first, 0.5) / (len(splits) * full):.1g}"))
-    expected = len(splits) * ABOVE_DEFAULT * full * fidelity + OVERHEAD
+    expected = len(splits) * (ABOVE_DEFAULT * full * fidelity + beside)
     trials = max(1, int(searching * options.workers / expected))
     return replace(
         draft,

@@ -26,7 +26,7 @@ from archwright.measure.scores import scores
 from archwright.report import html, insights
 from archwright.report.record import Entry, Layer, Record
 
-RIVALS_SHARE, RIVALS_LEAST, RIVALS_MOST = 0.1, 2.0, 60.0
+RIVALS_SHARE, RIVALS_LEAST, RIVALS_MOST = 0.15, 3.0, 60.0
 """Of the time left, and at least and at most so many seconds, for fitting the rivals."""
 
 MEASURES = {**CLASSIFICATION, **REGRESSION}
@@ -38,10 +38,10 @@ EXAMPLES = 64
 def rivals(job: Job) -> list[Entry]:
     """Fit the rivals on training rows for validation, then on all but test rows for the test."""
     share = RIVALS_SHARE * max(0.0, job.clock.left()) if not job.clock.finish_now else 0.0
-    seconds = max(RIVALS_LEAST, min(RIVALS_MOST, share)) / 2
+    seconds = max(RIVALS_LEAST, min(RIVALS_MOST, share))
     searched, tested = splits.holdout(job.task)[0], splits.final(job.task)[0]
-    first = fit_rivals(searched, seconds, job.options.seed)
-    second = fit_rivals(tested, seconds, job.options.seed)
+    second = fit_rivals(tested, 0.6 * seconds, job.options.seed)
+    first = fit_rivals(searched, 0.4 * seconds, job.options.seed)
     return [
         Entry(
             name=rival.name,

@@ -44,8 +44,11 @@ def fit_rivals(split: Split, seconds: float, seed: int) -> list[Rival]:
     makers = [_linear_regression if regression else _logistic_regression]
     if len(split.signature.shape) == 1:
         makers.append(_boosting)
-    share = seconds / len(makers)
-    return [_trivial(split), *(_timed(make, split, share, seed) for make in makers)]
+    fitted = [_trivial(split)]
+    for make in makers:  # the cheaper first, so that the better one has what is left
+        left = seconds - sum(rival.seconds for rival in fitted)
+        fitted.append(_timed(make, split, left / (1 + len(makers) - len(fitted)), seed))
+    return fitted
 
 
 def _trivial(split: Split) -> Rival:

@@ -26,11 +26,9 @@ from archwright.train.fit import Batches, Plan, fit, outputs
 from archwright.train.plan import device
 from archwright.train.recipe import Recipe
 
-POINTS = 12
-"""A learning curve has about so many points: one an epoch, fewer where epochs are many."""
-
-CURVE_ROWS = 2000
-"""Validation rows scored for a point of the curve; the last point is of all of them."""
+POINTS, CURVE_ROWS = 12, 1000
+"""A learning curve has at most so many points: one an epoch, fewer where epochs are many, three
+where there is less than one. Each is of so many validation rows, the last one of all of them."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +104,9 @@ class Train:
                 raise TrialError(reason)
             if step % every == 0 and step < steps:
                 curve.append({"epoch": step / per_epoch, "train_loss": float(np.mean(losses))})
-                curve[-1] |= self._point(net, split, split.valid[:CURVE_ROWS])
+                curve[-1] |= self._point(
+                    net, split, split.valid[:: 1 + len(split.valid) // CURVE_ROWS]
+                )
                 losses.clear()
                 net.train()
 

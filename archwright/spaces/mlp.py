@@ -32,6 +32,7 @@ def portfolio(shape: tuple[int, ...]) -> list[Architecture]:
     """Return known-good starts; the first is the hand-made default network."""
     return [
         _start((128, 128), "relu", bins=16, norm="batch", dropout=0.1),
+        _start((32,), "gelu", bins=0, norm="none", dropout=0.3),
         _start((256, 256), "silu", bins=32, norm="none", dropout=0.3),
         _start((256, 128), "gelu", bins=0, norm="layer", dropout=0.1),
         _start((64, 64, 64), "silu", bins=8, norm="batch", dropout=0.1, residual=True),

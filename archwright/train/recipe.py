@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-LEAST_STEPS, MOST_EPOCHS = 800, 400
+LEAST_STEPS = {"table": 300, "image": 800}
+MOST_EPOCHS = 400
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,11 @@ class Recipe:
 def default_recipe(modality: str, rows: int) -> Recipe:
     """Return the recipe that a `table` or `image` task starts from.
 
-    Few rows are gone through more often, so that a full training has some `LEAST_STEPS` steps.
+    Few rows are gone through more often, so that a full training has `LEAST_STEPS` steps.
     """
     if modality == "image":
-        recipe = Recipe(epochs=40, batch=64, lr=5e-3, weight_decay=0.02, smoothing=0.05, shift=0.08)
+        recipe = Recipe(40, batch=64, lr=5e-3, weight_decay=0.02, smoothing=0.05, shift=0.08)
     else:
-        recipe = Recipe(epochs=24, batch=256, lr=4e-3, weight_decay=0.03)
-    short = LEAST_STEPS * recipe.batch_for(rows) / rows
-    return replace(recipe, epochs=min(MOST_EPOCHS, max(recipe.epochs, round(short))))
+        recipe = Recipe(24, batch=256, lr=2e-3, weight_decay=0.1)
+    enough = round(LEAST_STEPS[modality] * recipe.batch_for(rows) / rows)
+    return replace(recipe, epochs=min(MOST_EPOCHS, max(recipe.epochs, enough)))
