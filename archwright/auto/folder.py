@@ -83,5 +83,7 @@ def lease(folder: Folder) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise RunError(f"{folder.path} is in use by another archwright; wait for it") from None
-        yield
-    (folder.path / ".lock").unlink(missing_ok=True)
+        try:
+            yield
+        finally:
+            (folder.path / ".lock").unlink(missing_ok=True)

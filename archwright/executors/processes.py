@@ -13,7 +13,10 @@ from typing import Any
 
 from archwright.errors import TrialError
 
-PRELOAD = ["archwright.evaluators.train", "archwright.methods.blackbox", "sklearn.metrics"]
+PRELOAD = [
+    *("archwright.evaluators.train", "archwright.methods.blackbox"),
+    *("sklearn.metrics", "torch._dynamo"),  # torch loads the latter, for seconds, to optimise
+]
 """Imported once by the server that workers are forked from, so that a worker starts at once."""
 
 
