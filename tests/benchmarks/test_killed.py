@@ -13,7 +13,7 @@ from archwright.core.problem import Problem
 from archwright.core.space import Choice, Op
 from archwright.core.trial import Proposal, Result
 from archwright.study import Study, open_storage
-from benchmarks.killed import KILLS, TRIALS, differences, moments, reached, trials
+from benchmarks.killed import KILLS, TRIALS, differences, moments, plan, reached, trials
 
 TRIAL: dict[str, Any] = {
     "arch": {"depth": 2},
@@ -72,7 +72,9 @@ def test_a_study_is_read_without_what_the_clock_measured(tmp_path: Path) -> None
     study = Study(Problem("data", space, aim, ()), open_storage(tmp_path / "study.db"), "any name")
     number = study.start(Proposal(sample(space, Random(0)), 0.25, None, "portfolio"))
     study.finish(number, Result({"accuracy": 0.9, "step_ms": 1.5, "latency_ms": 2.5}), 3.0)
+    study.note("setup", {"plan": {"threads": 2}})
     [found] = trials(tmp_path)
+    assert plan(tmp_path) == {"threads": 2}
     assert found["metrics"] == {"accuracy": 0.9}
     assert found["origin"] == "portfolio"
     assert found["fidelity"] == 0.25
