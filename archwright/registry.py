@@ -33,7 +33,8 @@ def find(group: str, name: str) -> Any:
     """
     known = names(group)
     if name not in known:
-        raise SpaceError(f"no such {group.removesuffix('s')}: {name!r}{nearest(name, known)}")
+        one = {"spaces": "space", "strategies": "strategy"}[group]
+        raise SpaceError(f"no such {one}: {name!r}{nearest(name, known)}")
     module, attribute = known[name].split(":")
     return getattr(import_module(module), attribute)
 

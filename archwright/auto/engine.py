@@ -5,40 +5,36 @@ from __future__ import annotations
 import contextlib
 import logging
 import math
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import safetensors.torch
 
 from archwright import registry
+from archwright.auto import bounds, handover, splits
 from archwright.auto import folder as folders
-from archwright.auto import handover, splits
 from archwright.auto.finish import Trained, Weights, retrain, write_interim
 from archwright.auto.forecast import Setup, plan_run
 from archwright.auto.job import Job
 from archwright.auto.options import Options, parse_bound
 from archwright.auto.result import Result
 from archwright.clock import Clock, interruptible, parse_budget
-from archwright.core.architecture import Architecture, decode, mutate, sample
-from archwright.core.objective import WORDS
 from archwright.core.objective import objective as find_objective
 from archwright.core.problem import Problem
-from archwright.core.trial import History, Proposal
+from archwright.core.trial import History
 from archwright.data import load
 from archwright.data.task import Task
-from archwright.errors import RunError, SpaceError
+from archwright.errors import RunError
 from archwright.executors.inline import Inline
 from archwright.executors.processes import Processes
 from archwright.export import result as results
 from archwright.methods.blackbox import Search
 from archwright.methods.blackbox import search as run_search
-from archwright.nets.build import Signature, build
-from archwright.nets.shapes import trace
 from archwright.strategies.base import Strategy
 from archwright.strategies.portfolio import Portfolio
 from archwright.study import Study, notes, open_storage
@@ -47,8 +43,8 @@ log = logging.getLogger(__name__)
 
 STUDY = "archwright"
 
-DESCENT = 600
-"""Steps towards a smaller network before a bound is said to be out of reach."""
+MEMORY_SHARE = 0.8
+"""Of the machine's memory, for all worker processes together."""
 
 
 @dataclass(frozen=True)
@@ -107,9 +103,9 @@ def search(
     clock = Clock(started=time.monotonic() if started is None else started)
     wanted = budget if budget is not None or trials is not None else "10m"
     clock.budget = math.inf if wanted is None else parse_budget(wanted)
-    bounds = parse_bound("params", max_params) | parse_bound("macs", max_macs)
-    bounds |= parse_bound("latency_ms", max_latency)
-    options = Options(target, clock.budget, trials, objective, bounds, **rest)
+    most = parse_bound("params", max_params) | parse_bound("macs", max_macs)
+    most |= parse_bound("latency_ms", max_latency)
+    options = Options(target, clock.budget, trials, objective, most, **rest)
     hear = listener or Listener()
     task = _load(data, options)
     return _run(task, options, clock, folders.claim(out, task.name), hear, stored={})
@@ -189,7 +185,7 @@ def _run(
 ) -> Result:
     """Search and finish; `stored` are the notes of the study when it is resumed."""
     job = _job(task, options, clock, stored)
-    job = replace(job, starts=within_bounds(job))
+    job = replace(job, starts=bounds.within(job))
     for line in describe(task):
         hear.say(line)
     hear.say(f"Forecast: {job.setup.words()}.")
@@ -212,7 +208,7 @@ def in_memory(task: Task, options: Options, clock: Clock) -> tuple[Trained, Hist
         ArchwrightError: as `search` does.
     """
     job = _job(task, options, clock, stored={})
-    job = replace(job, starts=within_bounds(job))
+    job = replace(job, starts=bounds.within(job))
     study = Study(job.problem, open_storage(None), STUDY)
     hear = Listener()
     best = fill(study, job, hear, None)
@@ -233,6 +229,8 @@ def _finish(
     facts = handover.facts(job, history, trained[0], board, seconds)
     hear.say("Writing the result and the report.")
     reporting = clock.elapsed()
+    facts["seconds"] |= {"report": 0.0, "total": reporting}
+    facts |= handover.footprint(folder)
     handover.write_report(folder, job, history, trained[0], board, facts)
     facts["seconds"] |= {"report": clock.elapsed() - reporting, "total": clock.elapsed()}
     for note in handover.write_result(folder, job, trained[0], facts, onnx=True):
@@ -248,6 +246,7 @@ def _job(task: Task, options: Options, clock: Clock, stored: Mapping[str, Any]) 
     )
     split, spec = splits.holdout(task)
     parts = splits.folds(task, options.folds, options.seed) if options.folds > 1 else (split,)
+    registry.find("strategies", options.strategy)
     name = options.space or registry.DEFAULT_SPACES[task.modality]
     space = registry.find("spaces", name)(split.signature.shape)
     starts = tuple(registry.portfolio(name)(split.signature.shape))
@@ -308,7 +307,7 @@ def fill(study: Study, job: Job, hear: Listener, folder: folders.Folder | None) 
         plan = Search(
             strategy=strategy(job),
             evaluate=job.evaluator(),
-            refuse=lambda proposal: refuse(job, proposal),
+            refuse=lambda proposal: bounds.refuse(job, proposal),
             workers=job.options.workers,
             seed=job.options.seed,
             go_on=lambda history: _go_on(job, history),
@@ -321,6 +320,8 @@ def fill(study: Study, job: Job, hear: Listener, folder: folders.Folder | None) 
                     write_interim(folder, job, trial, best)
             study.note("spent", before + clock.elapsed())
             hear.status(_status(job, history))
+    if clock.finish_now:
+        hear.say("Asked to finish now, with the best so far; a second Ctrl-C stops at once.")
     if not study.history().done:
         raise RunError(_nothing_done(study.history()))
     return best
@@ -361,56 +362,6 @@ def strategy(job: Job) -> Strategy:
     return chosen
 
 
-def refuse(job: Job, proposal: Proposal) -> str:
-    """Return why a candidate is not worth building: a bound, or what it would cost."""
-    signature = job.splits[0].signature
-    costs = weigh(decode(job.problem.space, proposal.arch), signature)
-    for bound in job.problem.bounds:
-        if bound.violated(costs):
-            return f"{bound.metric} {costs[bound.metric]:,.0f} is above {bound.bound:,.0f}"
-    if costs["macs"] > job.setup.most_macs and proposal.origin != "portfolio":
-        return f"{costs['macs']:,.0f} MACs would take too long on this machine"
-    return ""
-
-
-def weigh(tree: Any, signature: Signature) -> dict[str, float]:
-    """Return parameters and MACs of a hole-free tree, without running anything."""
-    net = build(tree, signature)
-    params = float(sum(p.numel() for p in net.parameters()))
-    return {"params": params, "macs": float(trace(net, signature.shape)[1])}
-
-
-def within_bounds(job: Job) -> tuple[Architecture, ...]:
-    """Return the known-good starts that keep the bounds, or else the smallest network found.
-
-    Raises:
-        SpaceError: nothing in the space keeps the bounds.
-    """
-    fitting = [arch for arch in job.starts if not refuse(job, Proposal(arch, origin="portfolio"))]
-    return tuple(fitting) or (_smallest(job),)
-
-
-def _smallest(job: Job) -> Architecture:
-    """Walk downhill to a network that keeps the bounds."""
-    space, rng = job.problem.space, Random(job.options.seed)
-    bounds = [bound for bound in job.problem.bounds if bound.metric != "latency_ms"]
-    arch = sample(space, rng)
-    costs = weigh(decode(space, arch), job.splits[0].signature)
-    for _ in range(DESCENT):
-        if not any(bound.violated(costs) for bound in bounds):
-            return arch
-        other = mutate(space, arch, rng)
-        value = weigh(decode(space, other), job.splits[0].signature)
-        worst = max(bounds, key=lambda bound: costs[bound.metric] / (bound.bound or 1.0))
-        if value[worst.metric] <= costs[worst.metric]:
-            arch, costs = other, value
-    broken = next(bound for bound in bounds if bound.violated(costs))
-    raise SpaceError(
-        f"nothing in the space has {WORDS[broken.metric]} of at most {broken.bound:,.0f}:"
-        f" the smallest network found has {costs[broken.metric]:,.0f}; loosen the bound"
-    )
-
-
 def _go_on(job: Job, history: History) -> bool:
     """Whether there is time, and leave, for another trial."""
     if job.clock.finish_now and history.done:
@@ -432,4 +383,6 @@ def _executor(job: Job) -> contextlib.AbstractContextManager[Executor]:
 
 
 def _processes(job: Job) -> Processes:
-    return Processes(job.options.workers, job.evaluator().limit + 30.0)
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    memory = int(MEMORY_SHARE * total / job.options.workers)
+    return Processes(job.options.workers, job.evaluator().limit + 30.0, memory)

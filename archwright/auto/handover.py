@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import resource
 import shlex
 from collections.abc import Mapping
 from importlib.metadata import version
@@ -110,6 +111,13 @@ def facts(
         "versions": {"archwright": version("archwright"), "python": platform.python_version()}
         | {name: version(name) for name in packages},
     }
+
+
+def footprint(folder: Folder) -> dict[str, float]:
+    """Return the peak memory of this process, and what the run folder takes on disk by now."""
+    size = sum(path.stat().st_size for path in folder.path.rglob("*") if path.is_file())
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return {"peak_memory_gb": peak / 1e9, "disk_mb": size / 1e6}
 
 
 def write_result(

@@ -123,7 +123,7 @@ def progress(record: Record) -> Plot | None:
     for origin in dict.fromkeys(trial.proposal.origin for trial in trials):
         name, colour = ORIGINS.get(origin, (origin, "--third"))
         group = [trial for trial in shown if trial.proposal.origin == origin]
-        traces.append(_dots(plain(name), group, [t.number + 1 for t in group], record))
+        traces.append(_dots(plain(name), group, [t.number for t in group], record))
         traces[-1]["marker"] = {"color": colour, "size": 7}
     xs, ys = _best_so_far(trials, record)
     line = {"color": "--ink", "width": 2, "shape": "hv"}
@@ -217,7 +217,7 @@ def _median(errors: NDArray[Any]) -> float:
 
 
 def _curve(trial: Trial, x: list[float], y: list[float]) -> Figure:
-    name = f"trial {trial.number + 1}"
+    name = f"trial {trial.number}"
     rounded = [float(f"{value:.5g}") for value in y]
     return {"type": "scatter", "mode": "lines", "name": name, "x": x, "y": rounded}
 
@@ -236,7 +236,7 @@ def _dots(name: str, trials: Sequence[Trial], x: Sequence[Any], record: Record) 
 
 
 def _hover(trial: Trial, metric: str) -> str:
-    text = f"trial {trial.number + 1} · {plain(trial.proposal.origin)}"
+    text = f"trial {trial.number} · {plain(trial.proposal.origin)}"
     text += f"<br>{WORDS[metric]} {score(metric, trial.metrics[metric])}"
     if "params" in trial.metrics:
         text += f"<br>{compact(trial.metrics['params'])} parameters"
@@ -264,9 +264,9 @@ def _best_so_far(trials: Sequence[Trial], record: Record) -> tuple[list[int], li
     for trial in trials:
         if (loss := record.aim.loss(trial.metrics)) < least:
             least = loss
-            xs.append(trial.number + 1)
+            xs.append(trial.number)
             ys.append(trial.metrics[record.aim.metric])
-    return [*xs, trials[-1].number + 1], [*ys, ys[-1]]
+    return [*xs, trials[-1].number], [*ys, ys[-1]]
 
 
 def _label(metric: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from archwright.core.architecture import Architecture
 from archwright.core.space import Choice, Node, Op, Range, Repeat, Value, op, seq
+from archwright.errors import SpaceError
 
 WIDTHS = (8, 16, 24, 32, 48, 64, 96, 128)
 ACTIVATIONS = ("relu", "tanh", "linear", "gelu")
@@ -17,7 +18,14 @@ def chain(shape: tuple[int, ...]) -> Node:
 
     Args:
         shape: (channels, height, width).
+
+    Raises:
+        SpaceError: the data are not images.
     """
+    if len(shape) != 3:
+        raise SpaceError(
+            f"the space 'chain' takes images, not shape {shape}; use 'mlp'"
+        )
     stage = op(
         "stage",
         width=Choice(WIDTHS),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from archwright.core.architecture import Architecture
 from archwright.core.space import Choice, Node, Range, Repeat, Value, op, seq
+from archwright.errors import SpaceError
 
 ACTIVATIONS = ("relu", "sigmoid", "tanh", "gelu", "silu")
 
@@ -13,7 +14,14 @@ def mlp(shape: tuple[int, ...]) -> Node:
 
     Args:
         shape: (columns,); the space is the same for every width.
+
+    Raises:
+        SpaceError: the data are not rows of a table.
     """
+    if len(shape) != 1:
+        raise SpaceError(
+            f"the space 'mlp' takes tables, not shape {shape}; use 'chain'"
+        )
     layer = op("dense", units=Range(10, 512, log=True), activation=Choice(ACTIVATIONS))
     return seq(
         columns=op("columns", bins=Choice((0, 8, 16, 32)), embedding=Choice((4, 8, 16))),

@@ -1,0 +1,91 @@
+"""Hard bounds: what is refused before it is built, and whether anything is left."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from archwright.auto.job import Job
+from archwright.core.architecture import Architecture, decode, mutate, sample
+from archwright.core.objective import WORDS
+from archwright.core.trial import Proposal
+from archwright.errors import SpaceError
+from archwright.measure.cost import latency_ms
+from archwright.nets.build import Signature, build
+from archwright.nets.shapes import trace
+
+DESCENT = 600
+"""Steps towards a smaller network before a bound is said to be out of reach."""
+
+
+def within(job: Job) -> tuple[Architecture, ...]:
+    """Return the known-good starts that keep the bounds, or else a small network that does.
+
+    Raises:
+        SpaceError: nothing in the space keeps the bounds.
+    """
+    fitting = [arch for arch in job.starts if not refuse(job, Proposal(arch, origin="portfolio"))]
+    starts = tuple(fitting) or (_smaller(job),)
+    _fast_enough(job)
+    return starts
+
+
+def refuse(job: Job, proposal: Proposal) -> str:
+    """Return why a candidate is not worth building: a bound, or what it would cost."""
+    signature = job.splits[0].signature
+    costs = weigh(decode(job.problem.space, proposal.arch), signature)
+    for bound in job.problem.bounds:
+        if bound.violated(costs):
+            return f"{bound.metric} {costs[bound.metric]:,.0f} is above {bound.bound:,.0f}"
+    if costs["macs"] > job.setup.most_macs and proposal.origin != "portfolio":
+        return f"{costs['macs']:,.0f} MACs would take too long on this machine"
+    return ""
+
+
+def weigh(tree: Any, signature: Signature) -> dict[str, float]:
+    """Return parameters and MACs of a hole-free tree, without running anything."""
+    net = build(tree, signature)
+    params = float(sum(p.numel() for p in net.parameters()))
+    return {"params": params, "macs": float(trace(net, signature.shape)[1])}
+
+
+def _smaller(job: Job) -> Architecture:
+    """Walk downhill to a network that keeps the bounds."""
+    space, rng = job.problem.space, Random(job.options.seed)
+    bounds = [bound for bound in job.problem.bounds if bound.metric != "latency_ms"]
+    arch = sample(space, rng)
+    costs = weigh(decode(space, arch), job.splits[0].signature)
+    for _ in range(DESCENT):
+        if not any(bound.violated(costs) for bound in bounds):
+            return arch
+        other = mutate(space, arch, rng)
+        value = weigh(decode(space, other), job.splits[0].signature)
+        worst = max(bounds, key=lambda bound: costs[bound.metric] / (bound.bound or 1.0))
+        if value[worst.metric] <= costs[worst.metric]:
+            arch, costs = other, value
+    broken = next(bound for bound in bounds if bound.violated(costs))
+    raise SpaceError(
+        f"nothing in the space has {WORDS[broken.metric]} of at most {broken.bound:,.0f}:"
+        f" the smallest network found has {costs[broken.metric]:,.0f}; loosen the bound"
+    )
+
+
+def _fast_enough(job: Job) -> None:
+    """Measure a network of very few multiplications, if there is a bound on latency."""
+    bound = next((each for each in job.problem.bounds if each.metric == "latency_ms"), None)
+    if bound is None:
+        return
+    space, rng, signature = job.problem.space, Random(job.options.seed), job.splits[0].signature
+    arch = min((sample(space, rng) for _ in range(50)), key=lambda arch: _macs(job, arch))
+    for other in (mutate(space, arch, rng) for _ in range(100)):
+        arch = min(arch, other, key=lambda arch: _macs(job, arch))
+    fastest = latency_ms(build(decode(space, arch), signature), signature.shape)
+    if bound.violated({"latency_ms": fastest}):
+        raise SpaceError(
+            f"nothing in the space answers within {bound.bound:g} ms on this machine:"
+            f" the fastest network found takes {fastest:.2g} ms; loosen the bound"
+        )
+
+
+def _macs(job: Job, arch: Architecture) -> float:
+    return weigh(decode(job.problem.space, arch), job.splits[0].signature)["macs"]
