@@ -130,6 +130,7 @@ class Classifier(ClassifierMixin, _Estimator):  # type: ignore[misc]
 
     def predict(self, X: Any) -> Array:
         """Return the most probable label of each row."""
+        check_is_fitted(self)
         return np.asarray(self.classes_[self.predict_proba(X).argmax(1)])
 
 
@@ -153,7 +154,9 @@ def _checked(estimator: _Estimator, X: Any, y: Any) -> tuple[pd.DataFrame, Array
     from sklearn.utils.validation import check_consistent_length, column_or_1d
 
     if y is None:
-        raise ValueError(f"{type(estimator).__name__} requires y to be passed, but y is None")
+        raise ValueError(
+            f"{type(estimator).__name__} requires y to be passed, but the target y is None"
+        )
     if isinstance(X, pd.DataFrame) and not all(map(_is_number, X.dtypes)):
         frame, target = estimator._frame(X, y), column_or_1d(y, warn=True)
         check_consistent_length(frame, target)
@@ -172,16 +175,16 @@ def _is_number(dtype: Any) -> bool:
 
 def _columns(frame: pd.DataFrame) -> tuple[Column, ...]:
     """Numbers are numeric, whatever they look like; other columns are inferred."""
-    found = describe(frame, {name: "numeric" for name in frame if _is_number(frame[name].dtype)})
-    return tuple(found)
+    numbers = [str(name) for name in frame if _is_number(frame[name].dtype)]
+    return tuple(describe(frame, dict.fromkeys(numbers, "numeric")))
 
 
 def _split(target: Array, seed: int, *, stratify: bool) -> Splits:
     """Keep a fifth for validation; there is no test, which is the caller's business."""
     rows = np.arange(len(target))
     size = max(1, round(VALIDATION * len(rows)))
-    classes = np.unique(target) if stratify else []
-    possible = stratify and np.bincount(target).min() > 1 and size >= len(classes)
+    counts = np.bincount(target) if stratify else np.zeros(1, np.int64)
+    possible = counts.min() > 1 and size >= len(counts)
     train, valid = train_test_split(
         rows, test_size=size, random_state=seed, stratify=target if possible else None
     )

@@ -16,7 +16,7 @@ from archwright.core.space import Node
 from archwright.evaluators.train import CURVE_ROWS, Split, fresh
 from archwright.measure.cost import size
 from archwright.train.fit import Batches, Plan
-from archwright.train.plan import choose
+from archwright.train.plan import choose, settled
 from archwright.train.recipe import Recipe, default_recipe
 
 TRIALS = 24
@@ -109,11 +109,11 @@ def plan_run(
     if options.epochs:
         recipe = replace(recipe, epochs=options.epochs)
     net = fresh(space, start, split, options.seed)
-    cores = (
-        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    )
-    threads = (1, cores) if options.workers == 1 and cores > 1 else (1,)
-    measured = choose(net, Batches(split.x, split.y, split.train), recipe, threads)
+    batches = Batches(split.x, split.y, split.train)
+    if math.isinf(clock.budget):
+        measured = settled(net, batches, recipe)
+    else:
+        measured = choose(net, batches, recipe, _threads(options))
     costs = size(net, split.signature.shape)
     drafted = Setup(
         recipe=recipe,
@@ -128,6 +128,12 @@ def plan_run(
         disk_mb=_disk(costs["params"], options.trials or 100),
     )
     return drafted if math.isinf(clock.budget) else _timed(drafted, splits, options, clock)
+
+
+def _threads(options: Options) -> tuple[int, ...]:
+    """Return the thread counts to try: one, and with a single worker all cores."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return (1, cores) if options.workers == 1 and cores and cores > 1 else (1,)
 
 
 def _timed(draft: Setup, splits: tuple[Split, ...], options: Options, clock: Clock) -> Setup:

@@ -73,9 +73,7 @@ class Train:
 
     def __call__(self, proposal: Proposal) -> Result:
         started = time.monotonic()
-        torch.set_num_threads(
-            self.plan.threads
-        )  # sums, and so trials, depend on it in the last bit
+        torch.set_num_threads(self.plan.threads)  # sums depend on it in the last bit
         results = [self._one(proposal, split, started) for split in self.splits]
         names = [n for n in results[0].metrics if all(n in r.metrics for r in results)]
         means = {name: float(np.mean([r.metrics[name] for r in results])) for name in names}
