@@ -13,8 +13,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import safetensors.torch
-
 from archwright import registry
 from archwright.auto import bounds, handover, splits
 from archwright.auto import folder as folders
@@ -30,9 +28,9 @@ from archwright.core.trial import History
 from archwright.data import load
 from archwright.data.task import Task
 from archwright.errors import RunError
+from archwright.evaluators.train import never
 from archwright.executors.inline import Inline
 from archwright.executors.processes import Processes
-from archwright.export import result as results
 from archwright.methods.blackbox import Search
 from archwright.methods.blackbox import search as run_search
 from archwright.strategies.base import Strategy
@@ -106,9 +104,10 @@ def search(
     most = parse_bound("params", max_params) | parse_bound("macs", max_macs)
     most |= parse_bound("latency_ms", max_latency)
     options = Options(target, clock.budget, trials, objective, most, **rest)
-    hear = listener or Listener()
+    given = None if out is None else folders.claim(out)
     task = _load(data, options)
-    return _run(task, options, clock, folders.claim(out, task.name), hear, stored={})
+    folder = given or folders.free(task.name)
+    return _run(task, options, clock, folder, listener or Listener(), stored={})
 
 
 def resume(
@@ -134,13 +133,14 @@ def resume(
         RunError: there is no such run, its study is damaged, or it is finished already.
     """
     folder = folders.existing(run)
-    stored = notes(_storage(folder, storage), STUDY)
+    stored = notes(_storage(folder, storage), _study_name(folder, storage))
     if "options" not in stored:
         raise RunError(f"{run}: the search had not begun; delete the folder and search again")
     options = replace(Options.from_json(stored["options"]), storage=storage)
     clock = Clock(started=time.monotonic() if started is None else started)
     clock.budget = _time_left(run, options, stored, budget, trials)
-    options = replace(options, trials=trials or options.trials)
+    if trials is not None or budget is not None:
+        options = replace(options, trials=trials)
     if data is None and stored["path"] is None:
         raise RunError(f"{run}: its data was not read from a file; give it: resume(run, data=...)")
     task = _load(stored["path"] if data is None else data, options)
@@ -190,12 +190,14 @@ def _run(
         hear.say(line)
     hear.say(f"Forecast: {job.setup.words()}.")
     with folders.lease(folder), interruptible(clock):
-        study = Study(job.problem, _storage(folder, options.storage), STUDY)
+        storage = _storage(folder, options.storage)
+        study = Study(job.problem, storage, _study_name(folder, options.storage))
+        study.note("finished", False)
         if not stored:
             study.note("path", task.source.get("path"))
             study.note("options", options.to_json())
             study.note("setup", job.setup.to_json())
-        best = fill(study, job, hear, folder) or _on_disk(folder)
+        best = fill(study, job, hear, folder)
         _finish(study.history(), job, folder, hear, best)
         study.note("finished", True)
     return Result(folder.path)
@@ -210,10 +212,9 @@ def in_memory(task: Task, options: Options, clock: Clock) -> tuple[Trained, Hist
     job = _job(task, options, clock, stored={})
     job = replace(job, starts=bounds.within(job))
     study = Study(job.problem, open_storage(None), STUDY)
-    hear = Listener()
-    best = fill(study, job, hear, None)
+    best = fill(study, job, Listener(), None)
     history = study.history()
-    return retrain(job, history, best, hear.say)[0], history
+    return retrain(job, history, lambda: best, log.info)[0], history
 
 
 def _finish(
@@ -223,7 +224,7 @@ def _finish(
     clock, searched = job.clock, job.clock.elapsed()
     hear.say(f"Search over: {len(history.done)} trials done, {len(history.failed)} failed.")
     known = handover.rivals(job)
-    trained = retrain(job, history, best, hear.say)
+    trained = retrain(job, history, lambda: best or _again(job, history), hear.say)
     seconds = {"search": searched, "final": clock.elapsed() - searched}
     board = handover.leaderboard(job, history, trained, known)
     facts = handover.facts(job, history, trained[0], board, seconds)
@@ -231,11 +232,11 @@ def _finish(
     reporting = clock.elapsed()
     facts["seconds"] |= {"report": 0.0, "total": reporting}
     facts |= handover.footprint(folder)
-    handover.write_report(folder, job, history, trained[0], board, facts)
+    verdict = handover.write_report(folder, job, history, trained[0], board, facts)
     facts["seconds"] |= {"report": clock.elapsed() - reporting, "total": clock.elapsed()}
     for note in handover.write_result(folder, job, trained[0], facts, onnx=True):
         hear.say(note)
-    for line in handover.summary(job, board, folder, facts):
+    for line in handover.summary(job, board, folder, facts, verdict):
         hear.say(line)
 
 
@@ -288,6 +289,11 @@ def describe(task: Task) -> Iterator[str]:
         yield f"Data doctor ({finding.level}): {finding.title}. {finding.detail}"
 
 
+def _study_name(folder: folders.Folder, url: str | None) -> str:
+    """Return the study's name: in a storage that is shared, that of the run folder."""
+    return STUDY if url is None else folder.path.resolve().name
+
+
 def _storage(folder: folders.Folder, url: str | None) -> Any:
     folder.path.mkdir(parents=True, exist_ok=True)
     return open_storage(url or folder.study)
@@ -327,10 +333,10 @@ def fill(study: Study, job: Job, hear: Listener, folder: folders.Folder | None) 
     return best
 
 
-def _on_disk(folder: folders.Folder) -> Weights:
-    """Return the weights that an earlier run of the command left."""
-    results.recover(folder.result)
-    return safetensors.torch.load_file(folder.result / "weights.safetensors")
+def _again(job: Job, history: History) -> Weights:
+    """Train the best trial again as it was searched: an earlier run of the command found it."""
+    result = replace(job.evaluator(), stop=never)(history.best().proposal)
+    return result.artefacts["state"]  # type: ignore[return-value]
 
 
 def _nothing_done(history: History) -> str:

@@ -63,21 +63,21 @@ class Trained:
     note: str
 
 
-def retrain(job: Job, history: History, best: Weights, say: Say) -> list[Trained]:
+def retrain(job: Job, history: History, best: Callable[[], Weights], say: Say) -> list[Trained]:
     """Return the finalists trained on train and validation, the winner first.
 
     When the user asked to finish now, or time is up, the winner is the best network of the
     search as it is.
 
     Args:
-        best: The weights of the best trial, as it was searched.
+        best: Gives the weights of the best trial, as it was searched.
     """
     if not job.clock.finish_now:
         finalists = _with_default(job, history, confirm(job, history))
         split, spec = splits.final(job.task)
         if trained := _to_the_end(job, (split, spec), finalists, say):
             return trained
-    return [_as_searched(job, history.best(), best)]
+    return [_as_searched(job, history.best(), best())]
 
 
 def confirm(job: Job, history: History) -> list[Finalist]:

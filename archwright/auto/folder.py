@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -35,16 +36,19 @@ class Folder:
         return self.study.exists() or self.result.exists() or self.report.exists()
 
 
-def claim(out: str | Path | None, name: str) -> Folder:
-    """Return the folder for a new run; without `out`, the next free one of `runs/NAME`.
+def free(name: str) -> Folder:
+    """Return the next free one of `runs/NAME`, `runs/NAME-2` and so on."""
+    stem = re.sub(r"[^\w.-]+", "-", name).strip("-.") or "run"
+    tries = (Path("runs") / (stem if n == 1 else f"{stem}-{n}") for n in itertools.count(1))
+    return next(folder for folder in map(Folder, tries) if not folder.path.exists())
+
+
+def claim(out: str | Path) -> Folder:
+    """Return the named folder for a new run.
 
     Raises:
         RunError: it holds a run already, or is a file.
     """
-    if out is None:
-        stem = re.sub(r"[^\w.-]+", "-", name).strip("-.") or "run"
-        free = (Path("runs") / (stem if n == 1 else f"{stem}-{n}") for n in range(1, 100_000))
-        return next(folder for folder in map(Folder, free) if not folder.path.exists())
     folder = Folder(Path(out))
     if folder.path.is_file():
         raise RunError(f"--out {out}: there is a file of that name; give a folder")

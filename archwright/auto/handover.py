@@ -26,6 +26,7 @@ from archwright.measure.layers import layers
 from archwright.measure.scores import scores
 from archwright.report import html, insights
 from archwright.report.record import Entry, Layer, Record
+from archwright.report.summary import summary as summarise
 
 RIVALS_SHARE, RIVALS_LEAST, RIVALS_MOST = 0.15, 3.0, 60.0
 """Of the time left, and at least and at most so many seconds, for fitting the rivals."""
@@ -162,8 +163,8 @@ def write_report(
     winner: Trained,
     board: tuple[Entry, ...],
     metrics: Mapping[str, Any],
-) -> None:
-    """Write report.html."""
+) -> str:
+    """Write report.html; return its verdict on the search."""
     number = winner.finalist.trial
     record = Record(
         task=job.task,
@@ -181,6 +182,7 @@ def write_report(
         seed=job.options.seed,
     )
     html.write(record, folder.report)
+    return summarise(record).verdict
 
 
 def drawn(winner: Trained, split: Split) -> list[Layer]:
@@ -237,7 +239,7 @@ def command(job: Job) -> str:
 
 
 def summary(
-    job: Job, board: tuple[Entry, ...], folder: Folder, metrics: Mapping[str, Any]
+    job: Job, board: tuple[Entry, ...], folder: Folder, metrics: Mapping[str, Any], verdict: str
 ) -> list[str]:
     """Return the last lines of a run: how good, how big, how it compares, where it lies."""
     aim = job.problem.aim.metric
@@ -250,6 +252,7 @@ def summary(
     return [
         *lines,
         "",
+        verdict,
         f"Network: {metrics['params']:,.0f} parameters, {metrics['macs']:,.0f} MACs,"
         f" {metrics['latency_ms']:.2f} ms for one row.",
         f"Finished after {duration(job.clock.elapsed())}.",

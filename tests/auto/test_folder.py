@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from archwright.auto.folder import Folder, claim, existing, lease
+from archwright.auto.folder import Folder, claim, existing, free, lease
 from archwright.errors import RunError
 
 
 def test_without_a_name_runs_count_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert claim(None, "adult").path == Path("runs/adult")
+    assert free("adult").path == Path("runs/adult")
     for taken in ("adult", "adult-2"):
         (tmp_path / "runs" / taken).mkdir(parents=True)
-    assert claim(None, "adult").path == Path("runs/adult-3")
+    assert free("adult").path == Path("runs/adult-3")
 
 
 @pytest.mark.parametrize(
@@ -27,29 +27,29 @@ def test_a_name_becomes_one_folder_below_runs(
     name: str, folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert claim(None, name).path == Path("runs") / folder
+    assert free(name).path == Path("runs") / folder
 
 
 def test_claiming_makes_nothing_on_disk(tmp_path: Path) -> None:
-    assert claim(tmp_path / "run", "x").path == tmp_path / "run"
+    assert claim(tmp_path / "run").path == tmp_path / "run"
     assert not (tmp_path / "run").exists()
 
 
 def test_an_empty_folder_may_be_used(tmp_path: Path) -> None:
-    assert claim(tmp_path, "x").path == tmp_path
+    assert claim(tmp_path).path == tmp_path
 
 
 @pytest.mark.parametrize("held", ["study.db", "report.html", "result"])
 def test_a_folder_that_holds_a_run_is_not_overwritten(tmp_path: Path, held: str) -> None:
     (tmp_path / held).mkdir()
     with pytest.raises(RunError, match=r"already holds a run.*archwright resume"):
-        claim(tmp_path, "x")
+        claim(tmp_path)
 
 
 def test_a_file_is_no_run_folder(tmp_path: Path) -> None:
     (tmp_path / "run").write_text("")
     with pytest.raises(RunError, match="there is a file of that name"):
-        claim(tmp_path / "run", "x")
+        claim(tmp_path / "run")
 
 
 def test_a_run_that_is_not_there_is_named(tmp_path: Path) -> None:
