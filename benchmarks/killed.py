@@ -20,9 +20,6 @@ TRIALS, KILLS = 40, 5
 EPOCHS = 8
 """Short trainings: the search takes about half a minute on the digits."""
 
-ATTEMPTS = 3
-"""How often the search that is never killed is run again for another plan."""
-
 CLOCKS = ("latency_ms", "step_ms", "seconds")
 """Metrics that are measured on the clock, so that no two trainings agree on them."""
 
@@ -41,10 +38,6 @@ class Moment:
 def different_trials(data: Path, work: Path, seed: int = 0) -> tuple[int, list[str]]:
     """Return how many trials differ between the two searches, and how, in sentences.
 
-    Each search measures how this machine computes fastest (threads, memory layout, precision), on
-    which the last bits depend. Where the two came to another plan, the one that is never killed
-    is run again: what is measured is what killing changes.
-
     Raises:
         Failure: a search ended before it could be killed, failed, or left no result.
     """
@@ -61,11 +54,6 @@ def different_trials(data: Path, work: Path, seed: int = 0) -> tuple[int, list[s
     command(["resume", str(killed)], work / f"killed-{KILLS}.log", limit=LIMIT)
     if not (killed / "report.html").is_file():
         raise Failure(f"{killed}: the last resume left no report")
-    for _ in range(ATTEMPTS):
-        if plan(whole) == plan(killed):
-            break
-        clear(whole)
-        command([*words, str(whole)], work / "never-killed.log", limit=LIMIT)
     told = differences(trials(whole), trials(killed))
     if plan(whole) != plan(killed):
         told.insert(0, f"the plans differ: {plan(whole)} != {plan(killed)}")
