@@ -9,6 +9,7 @@ os.environ["MKL_NUM_THREADS"] = "1"
 
 import shutil
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -71,3 +72,69 @@ def diabetes() -> pd.DataFrame:
 
     frame: pd.DataFrame = load_diabetes(as_frame=True).frame
     return frame
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished search of two short trials, and the rows it was made from.
+
+    Args:
+        data: What was searched: a path, a data frame, a pair of arrays.
+        rows: Inputs without the target, as `predict` takes them.
+    """
+
+    result: Any
+    data: Any
+    rows: Any
+
+    @property
+    def folder(self) -> Path:
+        folder: Path = self.result.folder
+        return folder
+
+    def copy(self, where: Path) -> Path:
+        """Copy the run folder, for a test that changes it."""
+        shutil.copytree(self.folder, where)
+        return where
+
+
+def _searched(folder: Path, data: Any, rows: Any, target: str | None) -> Run:
+    import archwright
+
+    result = archwright.search(data, target, trials=2, epochs=3, out=folder / "a rün")
+    return Run(result, data, rows)
+
+
+@pytest.fixture(scope="session")
+def wine_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Classes of a CSV file; every path has a space and a letter from abroad."""
+    from sklearn.datasets import load_wine
+
+    folder = tmp_path_factory.mktemp("wein und käse")
+    frame: pd.DataFrame = load_wine(as_frame=True).frame
+    names = {0: "barolo", 1: "grignolino, rosso", 2: "barbèra"}
+    target = frame.pop("target").map(names)
+    frame = frame.assign(colour=np.where(frame["hue"] > 1, "rot", "weiß"), target=target)
+    frame.to_csv(folder / "wine é.csv", index=False)
+    return _searched(folder, folder / "wine é.csv", frame.drop(columns="target"), "target")
+
+
+@pytest.fixture(scope="session")
+def diabetes_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A value, from a data frame."""
+    from sklearn.datasets import load_diabetes
+
+    frame: pd.DataFrame = load_diabetes(as_frame=True).frame
+    folder = tmp_path_factory.mktemp("diabetes")
+    return _searched(folder, frame, frame.drop(columns="target"), "target")
+
+
+@pytest.fixture(scope="session")
+def digits_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Classes of 300 images, from arrays."""
+    from sklearn.datasets import load_digits
+
+    data: Any = load_digits()
+    images = data.images[:300].astype(np.uint8)
+    folder = tmp_path_factory.mktemp("digits")
+    return _searched(folder, (images, data.target[:300]), images, None)
