@@ -78,9 +78,12 @@ def existing(run: str | Path) -> Folder:
 def lease(folder: Folder) -> Iterator[None]:
     """Hold the run folder; the system lets go of it when the process ends, however it ends.
 
+    A folder that is made here and left empty, because of an error, is removed again.
+
     Raises:
         RunError: another process holds it.
     """
+    new = not folder.path.exists()
     folder.path.mkdir(parents=True, exist_ok=True)
     with (folder.path / ".lock").open("w") as file:
         try:
@@ -91,3 +94,6 @@ def lease(folder: Folder) -> Iterator[None]:
             yield
         finally:
             (folder.path / ".lock").unlink(missing_ok=True)
+            if new:
+                with contextlib.suppress(OSError):  # it is not empty: a run lies there now
+                    folder.path.rmdir()

@@ -80,9 +80,10 @@ def from_elsewhere(path: Path) -> str:
 def test_one_command_at_a_time_works_in_a_folder(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "run")
     with lease(folder):
+        (folder.path / "study.db").touch()
         assert "in use by another archwright" in from_elsewhere(folder.path)
     assert from_elsewhere(folder.path) == "free"
-    assert list(folder.path.iterdir()) == []
+    assert [path.name for path in folder.path.iterdir()] == ["study.db"]
 
 
 def test_an_error_lets_go_of_the_folder(tmp_path: Path) -> None:
@@ -94,4 +95,11 @@ def test_an_error_lets_go_of_the_folder(tmp_path: Path) -> None:
 
     with pytest.raises(ZeroDivisionError):
         fail()
+    assert not folder.path.exists(), "nothing was put into it"
     assert from_elsewhere(folder.path) == "free"
+
+
+def test_an_empty_folder_of_the_users_stays(tmp_path: Path) -> None:
+    with lease(Folder(tmp_path)):
+        pass
+    assert tmp_path.is_dir()
