@@ -165,12 +165,14 @@ def open_storage(where: Path | str | None) -> BaseStorage:
 
 
 def notes(storage: BaseStorage, name: str) -> Mapping[str, Any]:
-    """Return the notes of a stored study without opening it for a problem.
+    """Return the notes of a stored study without opening it for a problem; none if there is none.
 
     Raises:
-        RunError: there is no such study.
+        RunError: the storage is damaged.
     """
     with _readable(name):
+        if name not in optuna.get_all_study_names(storage):
+            return {}
         return dict(optuna.load_study(storage=storage, study_name=name).user_attrs)
 
 

@@ -79,7 +79,11 @@ def _origin(report: Mapping[str, Any]) -> str:
 
 
 def _number(value: float) -> str:
-    """Return four digits after the point for shares, and four digits that count otherwise."""
+    """Return four digits after the point for shares, and few digits that count otherwise."""
+    if value == 0:
+        return "0"
+    if abs(value) < 0.001:
+        return f"{value:.0e}"
     if abs(value) <= 1:
         return f"{value:.4f}"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"

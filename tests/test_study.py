@@ -143,9 +143,8 @@ def test_wrong_bytes_in_a_study_are_told_in_a_sentence(
         Study(PROBLEM, open_storage(path), "archwright").history()
 
 
-def test_a_study_that_does_not_exist_is_told_in_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match="no readable study 'archwright'"):
-        notes(open_storage(tmp_path / "study.db"), "archwright")
+def test_a_study_that_does_not_exist_has_no_notes(tmp_path: Path) -> None:
+    assert notes(open_storage(tmp_path / "study.db"), "archwright") == {}
 
 
 def test_a_storage_that_cannot_be_opened_is_told_without_its_password() -> None:

@@ -7,9 +7,9 @@ import logging
 import math
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from archwright.auto import folder as folders
 from archwright.auto.finish import Trained, Weights, retrain, write_interim
 from archwright.auto.forecast import Setup, plan_run
 from archwright.auto.job import Job
+from archwright.auto.listen import Listener, describe, status
 from archwright.auto.options import Options, parse_bound
 from archwright.auto.result import Result
 from archwright.clock import Clock, interruptible, parse_budget
@@ -43,26 +44,6 @@ STUDY = "archwright"
 
 MEMORY_SHARE = 0.8
 """Of the machine's memory, for all worker processes together."""
-
-
-@dataclass(frozen=True)
-class Status:
-    """Where a search stands, for whoever watches it."""
-
-    trials: int
-    failed: int
-    planned: int
-    best: float | None
-    metric: str
-    seconds_left: float
-
-
-@dataclass(frozen=True)
-class Listener:
-    """What is told while a search goes on: sentences, and where it stands."""
-
-    say: Callable[[str], None] = log.info
-    status: Callable[[Status], None] = lambda status: None
 
 
 def search(
@@ -104,7 +85,7 @@ def search(
     most = parse_bound("params", max_params) | parse_bound("macs", max_macs)
     most |= parse_bound("latency_ms", max_latency)
     options = Options(target, clock.budget, trials, objective, most, **rest)
-    given = None if out is None else folders.claim(out)
+    given = None if out is None else _new(out)
     task = _load(data, options)
     folder = given or folders.free(task.name)
     return _run(task, options, clock, folder, listener or Listener(), stored={})
@@ -134,16 +115,17 @@ def resume(
     """
     folder = folders.existing(run)
     stored = notes(_storage(folder, storage), _study_name(folder, storage))
-    if "options" not in stored:
-        raise RunError(f"{run}: the search had not begun; delete the folder and search again")
-    options = replace(Options.from_json(stored["options"]), storage=storage)
+    if "run" not in stored:
+        raise RunError(f"{run}: the search had not begun; search again with the same --out")
+    options = replace(Options.from_json(stored["run"]["options"]), storage=storage)
     clock = Clock(started=time.monotonic() if started is None else started)
     clock.budget = _time_left(run, options, stored, budget, trials)
     if trials is not None or budget is not None:
         options = replace(options, trials=trials)
-    if data is None and stored["path"] is None:
+    path = stored["run"]["path"]
+    if data is None and path is None:
         raise RunError(f"{run}: its data was not read from a file; give it: resume(run, data=...)")
-    task = _load(stored["path"] if data is None else data, options)
+    task = _load(path if data is None else data, options)
     return _run(task, options, clock, folder, listener or Listener(), stored)
 
 
@@ -194,13 +176,35 @@ def _run(
         study = Study(job.problem, storage, _study_name(folder, options.storage))
         study.note("finished", False)
         if not stored:
-            study.note("path", task.source.get("path"))
-            study.note("options", options.to_json())
-            study.note("setup", job.setup.to_json())
+            study.note("run", _remembered(job))
         best = fill(study, job, hear, folder)
         _finish(study.history(), job, folder, hear, best)
         study.note("finished", True)
     return Result(folder.path)
+
+
+def _remembered(job: Job) -> dict[str, Any]:
+    """Return what `resume` needs; stored as one note, so that it is there wholly or not at all."""
+    return {
+        "path": job.task.source.get("path"),
+        "options": job.options.to_json(),
+        "setup": job.setup.to_json(),
+    }
+
+
+def _new(out: str | Path) -> folders.Folder:
+    """Return the named folder for a new run; what a search killed before it began left is cleared.
+
+    Raises:
+        RunError: it holds a run already, or is a file.
+    """
+    folder = folders.Folder(Path(out))
+    if folder.study.exists() and not folder.result.exists() and not folder.report.exists():
+        with contextlib.suppress(RunError):  # a damaged study may be all that is left of a run
+            if "run" not in notes(open_storage(folder.study), STUDY):
+                for leftover in folder.path.glob("study.db*"):
+                    leftover.unlink()
+    return folders.claim(out)
 
 
 def in_memory(task: Task, options: Options, clock: Clock) -> tuple[Trained, History]:
@@ -254,7 +258,7 @@ def _job(task: Task, options: Options, clock: Clock, stored: Mapping[str, Any]) 
     problem = Problem(task.fingerprint, space, aim, options.conditions())
     clock.closing = closing_seconds(clock.budget)
     if stored:
-        setup = Setup.from_json(stored["setup"])
+        setup = Setup.from_json(stored["run"]["setup"])
     else:
         setup = plan_run(parts, space, starts[0], options, clock)
     if math.isfinite(clock.budget):
@@ -266,27 +270,6 @@ def _job(task: Task, options: Options, clock: Clock, stored: Mapping[str, Any]) 
 def closing_seconds(budget: float) -> float:
     """Return what export and report are given: 8 s, less where the whole budget is short."""
     return min(8.0, 0.12 * budget)
-
-
-def describe(task: Task) -> Iterator[str]:
-    """Yield what is to be learnt from what, in sentences."""
-    parts = task.splits
-    yield (
-        f"{task.name}: {len(task):,} rows; {task.kind} of {task.target_name!r}"
-        + (f" ({len(task.classes)} classes)." if task.classes else ".")
-    )
-    yield f"Why {task.kind}: {task.rule}"
-    yield (
-        f"Split: {len(parts.train):,} to train, {len(parts.validation):,} to validate,"
-        f" {len(parts.test):,} to test; {parts.how}."
-    )
-    kinds = sorted({column.type for column in task.columns})
-    for kind in kinds:
-        which = [column.name for column in task.columns if column.type == kind]
-        yield f"  {kind}: {', '.join(which[:12])}{' ...' if len(which) > 12 else ''}"
-    yield from task.notes
-    for finding in task.findings:
-        yield f"Data doctor ({finding.level}): {finding.title}. {finding.detail}"
 
 
 def _study_name(folder: folders.Folder, url: str | None) -> str:
@@ -325,7 +308,7 @@ def fill(study: Study, job: Job, hear: Listener, folder: folders.Folder | None) 
                 if folder:
                     write_interim(folder, job, trial, best)
             study.note("spent", before + clock.elapsed())
-            hear.status(_status(job, history))
+            hear.status(status(job, history))
     if clock.finish_now:
         hear.say("Asked to finish now, with the best so far; a second Ctrl-C stops at once.")
     if not study.history().done:
@@ -347,15 +330,6 @@ def _nothing_done(history: History) -> str:
         f"all {len(history.failed)} trials failed; the first one: {reason}."
         " Give more budget, looser bounds, or look at the study for the others"
     )
-
-
-def _status(job: Job, history: History) -> Status:
-    """Return where the search stands."""
-    aim = job.problem.aim.metric
-    best = history.best().metrics[aim] if history.done else None
-    planned = job.options.trials or job.setup.trials
-    left = job.clock.budget - job.clock.elapsed()
-    return Status(len(history), len(history.failed), planned, best, aim, left)
 
 
 def strategy(job: Job) -> Strategy:

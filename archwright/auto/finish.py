@@ -134,6 +134,8 @@ def _to_the_end(
     steps = job.setup.recipe.steps(rows)
     if job.clock.left() < steps * each / 0.9:
         steps = max(1, int(0.9 * job.clock.left() / each))
+    if steps < job.setup.recipe.steps(len(job.splits[0].train), job.setup.fidelity):
+        return []  # the network is better off as it was searched
     trained: list[Trained] = []
     for finalist in [*pair, *(f for f in finalists if f.role == "finalist")]:
         left = job.clock.left()

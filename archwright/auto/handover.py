@@ -53,6 +53,11 @@ def rivals(job: Job) -> list[Entry]:
             params=None,
             seconds=rival.seconds,
             note=rival.note,
+            errors=insights.row_errors(
+                job.task.target[job.task.splits.test],
+                rival.predict(tested.valid.numpy()),
+                job.problem.aim,
+            ),
         )
         for validated, rival in zip(first, second, strict=True)
     ]
@@ -78,6 +83,7 @@ def leaderboard(
             params=each.costs["params"],
             seconds=each.seconds,
             note=each.note,
+            errors=insights.row_errors(target, each.output, aim),
         )
         for i, each in enumerate(trained)
     ]

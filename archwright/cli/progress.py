@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from archwright.auto.engine import Listener, Status
+    from archwright.auto.listen import Listener, Status
 
 
 @contextlib.contextmanager
@@ -17,7 +17,7 @@ def watching() -> Iterator[Listener]:
     from rich.console import Console
     from rich.markup import escape
 
-    from archwright.auto.engine import Listener
+    from archwright.auto.listen import Listener
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     if not console.is_terminal:

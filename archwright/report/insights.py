@@ -100,6 +100,25 @@ def margin(target: NDArray[Any], output: NDArray[Any], aim: Objective) -> float:
     return 2 * math.sqrt(2) * standard_error(target, output, aim)
 
 
+def row_errors(
+    target: NDArray[Any], output: NDArray[Any], aim: Objective
+) -> NDArray[np.float64] | None:
+    """Return each test row's share in the metric; None where a metric is not made of rows.
+
+    Two models' errors on the same rows tell far better than their scores whether one is better.
+    """
+    match aim.metric:
+        case "accuracy":
+            return np.asarray(output.argmax(1) != target, dtype=np.float64)
+        case "log_loss":
+            return np.asarray(-np.log(output[np.arange(len(target)), target].clip(1e-15)))
+        case "mae":
+            return np.asarray(np.abs(output - target), dtype=np.float64)
+        case "rmse" | "r2":
+            return np.asarray((output - target) ** 2, dtype=np.float64)
+    return None
+
+
 @dataclass(frozen=True)
 class _Case:
     """The aim, what may be noise on the test rows, and how to name a score."""
@@ -107,6 +126,7 @@ class _Case:
     aim: Objective
     margin: float
     rows: int
+    variance: float
 
     def value(self, entry: Entry) -> float:
         return entry.test[self.aim.metric]
@@ -120,7 +140,19 @@ class _Case:
     def against(self, one: Entry, other: Entry) -> int:
         """Return 1 where `one` is better, -1 where it is worse, 0 where that may be noise."""
         ahead = self.aim.loss(other.test) - self.aim.loss(one.test)
-        return 0 if abs(ahead) <= self.margin else (1 if ahead > 0 else -1)
+        return 0 if abs(ahead) <= self._noise(one, other) else (1 if ahead > 0 else -1)
+
+    def _noise(self, one: Entry, other: Entry) -> float:
+        """Return two standard errors of the difference, of paired rows where they are known."""
+        if one.errors is None or other.errors is None:
+            return self.margin
+        spread = 2 * float(np.std(other.errors - one.errors)) / math.sqrt(self.rows)
+        match self.aim.metric:
+            case "rmse":
+                return spread / max(self.value(one) + self.value(other), 1e-300)
+            case "r2":
+                return spread / max(self.variance, 1e-300)
+        return spread
 
 
 def verdict(
@@ -139,7 +171,7 @@ def verdict(
         target: The truth of the test rows.
         output: The kept network's answers for them, for the noise of the comparison.
     """
-    case = _Case(aim, margin(target, output, aim), len(target))
+    case = _Case(aim, margin(target, output, aim), len(target), float(np.var(target)))
     known = [entry for entry in leaderboard if aim.metric in entry.test]
     winner = next(entry for entry in known if entry.role == "winner")
     default = next((entry for entry in known if entry.role == "default"), None)

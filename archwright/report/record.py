@@ -6,7 +6,7 @@ Knows nothing of how a run comes about; whoever runs the search fills a `Record`
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
@@ -30,6 +30,7 @@ class Entry:
         params: Of a network; None for models that are not counted so.
         seconds: What training it took.
         note: Anything a reader should know, in a few words.
+        errors: What `insights.row_errors` gives for the test rows, if it is known.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Entry:
     params: float | None
     seconds: float
     note: str = ""
+    errors: NDArray[Any] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
