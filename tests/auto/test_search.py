@@ -20,7 +20,7 @@ import pandas as pd
 import pytest
 
 import archwright
-from archwright.auto.engine import Listener, Status
+from archwright.auto.listen import Listener, Status
 from archwright.clock import Clock
 from archwright.core.objective import CLASSIFICATION, REGRESSION
 from archwright.errors import DataError, RunError, SpaceError

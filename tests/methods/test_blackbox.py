@@ -35,7 +35,7 @@ def evaluate(proposal: Proposal) -> Result:
 
 
 SMALL = seq(
-    body=Repeat(op("linear", units=Range(2, 99, log=True)), Range(1, 4)),
+    body=Repeat(op("linear", units=Range(2, 99, log=True)), Range(1, 3)),
     head=op("output"),
 )
 """Few holes: SQLite takes a while for each."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from archwright.train.recipe import LEAST_STEPS, Recipe, default_recipe
+from archwright.train.recipe import LEAST_STEPS, MOST_EPOCHS, Recipe, default_recipe
 
 RECIPE = Recipe(epochs=10, batch=64, lr=0.01, weight_decay=0.0)
 
@@ -24,4 +24,5 @@ def test_small_data_is_cut_into_at_least_eight_steps_an_epoch(rows: int, batch: 
 @pytest.mark.parametrize("rows", [50, 300, 2000, 100_000])
 def test_few_rows_are_gone_through_more_often(modality: str, rows: int) -> None:
     recipe = default_recipe(modality, rows)
-    assert recipe.steps(rows) >= 0.9 * min(LEAST_STEPS, 400 * rows / recipe.batch_for(rows))
+    possible = MOST_EPOCHS * rows / recipe.batch_for(rows)
+    assert recipe.steps(rows) >= 0.9 * min(LEAST_STEPS[modality], possible)
