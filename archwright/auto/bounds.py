@@ -24,7 +24,7 @@ def within(job: Job) -> tuple[Architecture, ...]:
     Raises:
         SpaceError: nothing in the space keeps the bounds.
     """
-    fitting = [arch for arch in job.starts if not refuse(job, Proposal(arch, origin="portfolio"))]
+    fitting = [arch for arch in job.starts if not refuse(job, Proposal(arch))]
     starts = tuple(fitting) or (_smaller(job),)
     _fast_enough(job)
     return starts
@@ -37,7 +37,7 @@ def refuse(job: Job, proposal: Proposal) -> str:
     for bound in job.problem.bounds:
         if bound.violated(costs):
             return f"{bound.metric} {costs[bound.metric]:,.0f} is above {bound.bound:,.0f}"
-    if costs["macs"] > job.setup.most_macs and proposal.origin != "portfolio":
+    if costs["macs"] > job.setup.most_macs:
         return f"{costs['macs']:,.0f} MACs would take too long on this machine"
     return ""
 

@@ -365,4 +365,4 @@ def _executor(job: Job) -> contextlib.AbstractContextManager[Executor]:
 def _processes(job: Job) -> Processes:
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     memory = int(MEMORY_SHARE * total / job.options.workers)
-    return Processes(job.options.workers, job.evaluator().limit + 30.0, memory)
+    return Processes(job.options.workers, job.patience() + 30.0, memory)

@@ -29,6 +29,9 @@ from archwright.train.fit import Batches, fit
 FINALISTS = 3
 """How many of the best architectures are trained again with other seeds."""
 
+SLACK = {"winner": 0.0, "default": 0.5, "finalist": 1.2}
+"""A training is begun if this share of the time it should take is left."""
+
 Say = Callable[[str], None]
 Weights = Mapping[str, Tensor]
 
@@ -61,6 +64,7 @@ class Trained:
     seconds: float
     costs: Mapping[str, float]
     note: str
+    steps: int = 0
 
 
 def retrain(job: Job, history: History, best: Callable[[], Weights], say: Say) -> list[Trained]:
@@ -124,28 +128,25 @@ def _to_the_end(
 ) -> list[Trained]:
     """Train the finalists from scratch by the full recipe, as far as time allows.
 
-    The default network is trained for as many steps as the winner, so that the leaderboard
-    compares like with like; if the time does not do for both, both get fewer steps. The others
-    follow while there is time for as many steps again.
+    The winner may use the time that leaves the default network as many steps, so that the
+    leaderboard compares like with like. The others follow while there is time for as much again.
     """
-    rows = len(data[0].train)
+    clock, recipe = job.clock, job.setup.recipe
     pair = [finalist for finalist in finalists if finalist.role != "finalist"]
     each = sum(finalist.step_seconds for finalist in pair)
-    steps = job.setup.recipe.steps(rows)
-    if job.clock.left() < steps * each / 0.9:
-        steps = max(1, int(0.9 * job.clock.left() / each))
-    if steps < job.setup.recipe.steps(len(job.splits[0].train), job.setup.fidelity):
+    searched = recipe.steps(len(job.splits[0].train), job.setup.fidelity)
+    if clock.left() < searched * each:
         return []  # the network is better off as it was searched
     trained: list[Trained] = []
     for finalist in [*pair, *(f for f in finalists if f.role == "finalist")]:
-        left = job.clock.left()
-        share = left * finalist.step_seconds / each if not trained and len(pair) > 1 else left
-        if trained and left < 1.1 * steps * finalist.step_seconds:
+        steps = trained[0].steps if trained else recipe.steps(len(data[0].train))
+        if trained and clock.left() < steps * finalist.step_seconds * SLACK[finalist.role]:
             break
-        say(f"Final training: {_named(finalist)}, {steps:,} steps on {rows:,} rows.")
+        share = 1.0 if trained else finalist.step_seconds / each
+        say(f"Final training: {_named(finalist)}, at most {steps:,} steps.")
         with contextlib.suppress(TrialError):
-            trained.append(_train(job, data, finalist, (steps, share)))
-        if job.clock.finish_now:
+            trained.append(_train(job, data, finalist, (steps, share * clock.left())))
+        if clock.finish_now:
             break
     return trained
 
@@ -179,7 +180,8 @@ def _train(
     fit(net, batches, recipe, plan, seed=seed, steps=steps, watch=watch, seconds=max(seconds, 0.1))
     epochs = done * recipe.batch_for(len(split.train)) / len(split.train)
     note = f"{epochs:.1f} epochs on train and validation"
-    return _tested(net, (split, spec), finalist, time.monotonic() - started, note)
+    tested = _tested(net, (split, spec), finalist, time.monotonic() - started, note)
+    return replace(tested, steps=done)
 
 
 def _as_searched(job: Job, best: Trial, weights: Weights) -> Trained:

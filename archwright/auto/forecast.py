@@ -19,7 +19,7 @@ from archwright.train.fit import Batches, Plan
 from archwright.train.plan import choose, settled
 from archwright.train.recipe import Recipe, default_recipe
 
-TRIALS = 24
+TRIALS = 20
 """A search is planned for about so many trials, if a trial can be made that short."""
 
 UNTIMED_FIDELITY = 0.25
@@ -34,7 +34,7 @@ ABOVE_DEFAULT = 1.5
 TRAININGS = 3.0
 """Full trainings of the default network that the end of a run is given, if there is time."""
 
-MOST_COST, FREE_MACS = 4.0, 1e6
+MOST_COST, FREE_MACS = 2.5, 1e6
 """A candidate may cost so many times the default network; below these MACs cost is no matter."""
 
 

@@ -36,10 +36,16 @@ class Job:
     default: Architecture
     starts: tuple[Architecture, ...]
 
+    def patience(self) -> float:
+        """Return the seconds after which a trial is given up; a budget leaves less room."""
+        rows = sum(len(split.train) for split in self.splits)
+        usual = self.setup.training_seconds(rows, fidelity=self.setup.fidelity)
+        timed = self.clock.budget < float("inf")
+        return 3.0 + 5 * usual if timed else 60.0 + 20 * usual
+
     def evaluator(self) -> Train:
         """Return what trains and scores a trial."""
         setup = self.setup
-        rows = sum(len(split.train) for split in self.splits)
         return Train(
             space=self.problem.space,
             splits=self.splits,
@@ -48,6 +54,6 @@ class Job:
             aim=self.problem.aim,
             bounds=self.problem.bounds,
             seed=self.options.seed,
-            limit=30.0 + 10 * setup.training_seconds(rows, fidelity=setup.fidelity),
+            limit=self.patience(),
             stop=self.clock.search_over,
         )

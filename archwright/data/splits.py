@@ -17,7 +17,7 @@ from archwright.data.task import Rows, Splits
 from archwright.errors import DataError, nearest
 
 SHARE = 0.2
-MOST_TEST, MOST_VALIDATION = 20_000, 10_000
+MOST_TEST, MOST_VALIDATION = 20_000, 5_000
 FEWEST = 10
 RARE = 4
 """A class with fewer rows than this cannot be shared out over three parts: all of it trains."""

@@ -23,9 +23,7 @@ def chain(shape: tuple[int, ...]) -> Node:
         SpaceError: the data are not images.
     """
     if len(shape) != 3:
-        raise SpaceError(
-            f"the space 'chain' takes images, not shape {shape}; use 'mlp'"
-        )
+        raise SpaceError(f"the space 'chain' takes images, not shape {shape}; use 'mlp'")
     stage = op(
         "stage",
         width=Choice(WIDTHS),

@@ -19,9 +19,7 @@ def mlp(shape: tuple[int, ...]) -> Node:
         SpaceError: the data are not rows of a table.
     """
     if len(shape) != 1:
-        raise SpaceError(
-            f"the space 'mlp' takes tables, not shape {shape}; use 'chain'"
-        )
+        raise SpaceError(f"the space 'mlp' takes tables, not shape {shape}; use 'chain'")
     layer = op("dense", units=Range(10, 512, log=True), activation=Choice(ACTIVATIONS))
     return seq(
         columns=op("columns", bins=Choice((0, 8, 16, 32)), embedding=Choice((4, 8, 16))),

@@ -196,5 +196,5 @@ def test_mnist_is_read_with_its_split(data_folder: Path) -> None:
     task = load(data_folder / "images" / "mnist.npz")
     assert task.inputs.shape == (70_000, 1, 28, 28)
     assert task.splits.test.tolist() == list(range(60_000, 70_000))
-    assert len(task.splits.validation) == 10_000
+    assert len(task.splits.validation) == 5_000
     assert task.findings == ()

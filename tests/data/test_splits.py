@@ -37,7 +37,7 @@ def test_a_fifth_tests_and_a_fifth_of_the_rest_chooses() -> None:
 
 def test_large_data_keeps_its_rows_for_training() -> None:
     splits = shuffled(200_000)
-    assert (len(splits.validation), len(splits.test)) == (10_000, 20_000)
+    assert (len(splits.validation), len(splits.test)) == (5_000, 20_000)
 
 
 def test_the_seed_decides() -> None:
