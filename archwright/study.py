@@ -186,6 +186,11 @@ def _readable(name: str) -> Iterator[None]:
             f"the study {name!r} cannot be read ({_first_line(error)});"
             " move it away and start again, or restore it from a copy"
         ) from error
+    except ImportError as error:
+        raise RunError(
+            f"the storage {name!r} needs a database driver that is not installed; for PostgreSQL"
+            " install archwright[postgres] and write postgresql+psycopg://..."
+        ) from error
     except (KeyError, ValueError) as error:  # no such study; text that is no JSON or no UTF-8
         raise RunError(f"there is no readable study {name!r} ({_first_line(error)})") from error
 

@@ -241,7 +241,8 @@ def check_isolation(executor: Executor) -> None:
         executor: Runs each call in a process of its own, kills it after a few seconds, and lets
             it allocate less than 8 GB.
     """
-    for harm, word in ((hang, "longer"), (leave, "exit code 3"), (die, "killed"), (eat, "emory")):
+    harms = (hang, "longer"), (leave, "code 3"), (die, "killed"), (stop, "finish"), (eat, "emory")
+    for harm, word in harms:
         error = executor.submit(harm).exception(timeout=60)
         assert error is not None, f"{harm.__name__}: went unnoticed"
         assert word in str(error), f"{harm.__name__}: told as {error}"
@@ -272,6 +273,11 @@ def leave() -> None:
 def die() -> None:
     """End the process as the system does when memory is short."""
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def stop() -> None:
+    """End the process as Ctrl-C in the terminal does."""
+    signal.raise_signal(signal.SIGINT)
 
 
 def eat() -> int:

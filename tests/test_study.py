@@ -147,10 +147,19 @@ def test_a_study_that_does_not_exist_has_no_notes(tmp_path: Path) -> None:
     assert notes(open_storage(tmp_path / "study.db"), "archwright") == {}
 
 
-def test_a_storage_that_cannot_be_opened_is_told_without_its_password() -> None:
-    with pytest.raises(RunError) as caught:
-        open_storage("sqlite:////nowhere/at/all/study.db")
-    assert "cannot be read" in str(caught.value)
+@pytest.mark.parametrize(
+    "storage",
+    [
+        "sqlite:////nowhere/at/all/study.db",
+        "postgresql+psycopg://me:secret@localhost:1/studies",
+        "nonsense://me:secret@localhost/studies",
+        "no url",
+    ],
+)
+def test_a_storage_that_cannot_be_opened_is_told_without_its_password(storage: str) -> None:
+    with pytest.raises(RunError, match=r"cannot be read|needs a database driver") as caught:
+        open_storage(storage)
+    assert "secret" not in str(caught.value)
 
 
 def test_numbers_count_up_from_zero() -> None:

@@ -7,27 +7,38 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import typer
+
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from archwright.auto.listen import Listener, Status
 
 
 @contextlib.contextmanager
 def watching() -> Iterator[Listener]:
-    """Yield a listener that writes to stderr."""
+    """Yield a listener that writes to stderr; say how to go on when it is interrupted."""
     from rich.console import Console
-    from rich.markup import escape
 
+    # Names of columns and files are printed as they are: no markup, no emoji codes.
+    console = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
+    try:
+        with _on(console) as listener:
+            yield listener
+    except KeyboardInterrupt:  # else click would say no more than "Aborted!"
+        console.print("archwright: stopped; `archwright resume` goes on with the run")
+        raise typer.Exit(130) from None
+
+
+@contextlib.contextmanager
+def _on(console: Console) -> Iterator[Listener]:
     from archwright.auto.listen import Listener
 
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
     if not console.is_terminal:
         yield Listener(say=console.print, status=lambda status: console.print(line(status)))
         return
     with console.status("starting") as live:
-        yield Listener(
-            say=lambda text: console.print(escape(text)),
-            status=lambda status: live.update(line(status)),
-        )
+        yield Listener(say=console.print, status=lambda status: live.update(line(status)))
 
 
 def line(status: Status) -> str:

@@ -6,8 +6,10 @@ import contextlib
 import multiprocessing
 import os
 import resource
+import signal
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -31,7 +33,8 @@ class Processes(Executor):
 
     def __init__(self, workers: int, seconds: float = float("inf"), memory: int = 0) -> None:
         self._seconds, self._memory = seconds, memory
-        self._threads = ThreadPoolExecutor(workers)
+        self._over = False
+        self._threads = ThreadPoolExecutor(workers, initializer=_deaf)
         self._alive: set[multiprocessing.process.BaseProcess] = set()
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(PRELOAD)
@@ -41,10 +44,15 @@ class Processes(Executor):
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Stop; with `cancel_futures`, kill what still runs."""
+        self._over = cancel_futures
         if cancel_futures:
             for process in list(self._alive):
                 process.kill()
         self._threads.shutdown(wait, cancel_futures=cancel_futures)
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Wait for what still runs; after an error, such as a second Ctrl-C, kill it."""
+        self.shutdown(cancel_futures=kind is not None)
 
     def _run(self, fn: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         ours, theirs = self._context.Pipe()
@@ -54,6 +62,8 @@ class Processes(Executor):
         process.start()
         theirs.close()
         self._alive.add(process)
+        if self._over:  # while it was being started
+            process.kill()
         try:
             return self._receive(process, ours)
         finally:
@@ -76,8 +86,16 @@ class Processes(Executor):
         return value
 
 
+def _deaf() -> None:
+    """Block Ctrl-C here, and so in the server that is started from here, which has to live on."""
+    resource_tracker.ensure_running()  # first: starting it lifts the block
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+
 def _death(code: int) -> str:
-    if code == -9:
+    if code == -signal.SIGINT:
+        return "stopped: asked to finish now"
+    if code == -signal.SIGKILL:
         return "its process was killed, most likely for want of memory"
     return f"its process died with exit code {code}"
 
@@ -87,6 +105,8 @@ def _work(pipe: Connection, memory: int, fn: Callable[..., Any], args: Any, kwar
 
     Tensors are received by asking this process for their memory, so it must outlive `send`.
     """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends a worker without a traceback
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     os.environ["OMP_NUM_THREADS"] = "1"
     if memory:
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
