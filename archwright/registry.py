@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
@@ -21,8 +22,12 @@ DEFAULT_SPACES = {"table": "mlp", "image": "chain"}
 
 def names(group: str) -> dict[str, str]:
     """Return what is registered under `spaces` or `strategies`, plug-ins included."""
-    ours = {"spaces": SPACES, "strategies": STRATEGIES}[group]
-    return ours | {each.name: each.value for each in entry_points(group=f"archwright.{group}")}
+    return {"spaces": SPACES, "strategies": STRATEGIES}[group] | _plugins(group)
+
+
+@cache  # looking through all that is installed takes 10 ms
+def _plugins(group: str) -> dict[str, str]:
+    return {each.name: each.value for each in entry_points(group=f"archwright.{group}")}
 
 
 def find(group: str, name: str) -> Any:

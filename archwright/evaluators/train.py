@@ -122,8 +122,7 @@ class Train:
         return Result({**found, **costs}, tuple(curve), {"state": state})
 
     def _point(self, net: nn.Module, split: Split, rows: Tensor) -> dict[str, float]:
-        found = scores(split.y[rows].numpy(), predict(net, split, rows))
-        return {self.aim.metric: found[self.aim.metric]} if self.aim.metric in found else {}
+        return scores(split.y[rows].numpy(), predict(net, split, rows), self.aim.metric)
 
 
 def fresh(space: Node, arch: Architecture, split: Split, seed: int) -> nn.Module:

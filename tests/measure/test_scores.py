@@ -30,6 +30,11 @@ def test_classification_agrees_with_scikit_learn() -> None:
     assert set(found) == set(CLASSIFICATION)
 
 
+@pytest.mark.parametrize("name", CLASSIFICATION)
+def test_one_metric_alone_is_the_same(name: str) -> None:
+    assert scores(TARGET, OUTPUT, name) == {name: scores(TARGET, OUTPUT)[name]}
+
+
 def test_two_classes_agree_with_scikit_learn() -> None:
     target, output = TARGET % 2, probabilities(OUTPUT[:, :2] + np.eye(2)[TARGET % 2])
     found = scores(target, output)
