@@ -31,6 +31,7 @@ class Clock:
         closing: Seconds kept back for export and report.
         search_until: Seconds after the start at which no trial may run any more.
         finish_now: Set by the first interrupt.
+        model_ready: Set when a first trial is done; before that no trial is cut short.
     """
 
     budget: float = float("inf")
@@ -38,6 +39,7 @@ class Clock:
     closing: float = 0.0
     search_until: float = float("inf")
     finish_now: bool = False
+    model_ready: bool = False
 
     def elapsed(self) -> float:
         return time.monotonic() - self.started
@@ -51,6 +53,8 @@ class Clock:
 
     def search_over(self) -> str:
         """Return why a trial must stop now, or nothing."""
+        if not self.model_ready:
+            return self.final_over()
         if self.finish_now:
             return "stopped: asked to finish now"
         return "stopped: the time for the search was over" if self.search_left() <= 0 else ""

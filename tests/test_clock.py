@@ -75,11 +75,19 @@ def test_what_closing_takes_is_kept_back() -> None:
 
 def test_the_search_ends_at_its_time() -> None:
     assert ago(10, budget=100, search_until=50).search_over() == ""
-    assert "time for the search was over" in ago(60, budget=100, search_until=50).search_over()
+    late = ago(60, budget=100, search_until=50, model_ready=True)
+    assert "time for the search was over" in late.search_over()
+
+
+def test_the_first_trial_may_use_all_the_time_there_is() -> None:
+    late = ago(60, budget=100, search_until=50)
+    late.finish_now = True
+    assert late.search_over() == ""
+    assert "budget was used up" in ago(101, budget=100, search_until=50).search_over()
 
 
 def test_asked_to_finish_now_there_is_no_time_left_for_the_search() -> None:
-    clock = ago(0, budget=100, search_until=50)
+    clock = ago(0, budget=100, search_until=50, model_ready=True)
     clock.finish_now = True
     assert clock.search_left() == 0
     assert "finish now" in clock.search_over()

@@ -16,7 +16,7 @@ from typing import Any
 from archwright import registry
 from archwright.auto import bounds, handover, splits
 from archwright.auto import folder as folders
-from archwright.auto.finish import Trained, Weights, retrain, write_interim
+from archwright.auto.finish import Trained, Weights, retrain, winner_alone, write_interim
 from archwright.auto.forecast import Setup, plan_run
 from archwright.auto.job import Job
 from archwright.auto.listen import Listener, describe, status
@@ -41,6 +41,9 @@ from archwright.study import Study, notes, open_storage
 log = logging.getLogger(__name__)
 
 STUDY = "archwright"
+
+MOST_FAILURES = 20
+"""A search gives up when so many trials have failed and none has been done."""
 
 MEMORY_SHARE = 0.8
 """Of the machine's memory, for all worker processes together."""
@@ -218,7 +221,7 @@ def in_memory(task: Task, options: Options, clock: Clock) -> tuple[Trained, Hist
     study = Study(job.problem, open_storage(None), STUDY)
     best = fill(study, job, Listener(), None)
     history = study.history()
-    return retrain(job, history, lambda: best, log.info)[0], history
+    return winner_alone(job, history, best), history
 
 
 def _finish(
@@ -303,6 +306,7 @@ def fill(study: Study, job: Job, hear: Listener, folder: folders.Folder | None) 
         )
         for trial, result in run_search(study, plan, executor, careful):
             history = study.history()
+            clock.model_ready = bool(history.done)
             if result is not None and history.best().number == trial.number:
                 best = result.artefacts["state"]  # type: ignore[assignment]
                 if folder:
@@ -349,7 +353,7 @@ def _go_on(job: Job, history: History) -> bool:
     if job.options.trials is not None and len(history) >= job.options.trials:
         return False
     if not history.done:
-        return len(history) < 20 or not history.failed
+        return len(history) < MOST_FAILURES and not (job.clock.finish_now and history.failed)
     recent = history.done[-8:]
     usual = sum(trial.seconds for trial in recent) / len(recent)
     return job.clock.search_left() > usual

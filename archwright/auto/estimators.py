@@ -85,7 +85,11 @@ class _Estimator(BaseEstimator):  # type: ignore[misc]
             rule="by the estimator",
             columns=_columns(frame),
         )
-        winner, self.history_ = in_memory(task, options, clock)
+        threads = torch.get_num_threads()
+        try:
+            winner, self.history_ = in_memory(task, options, clock)
+        finally:
+            torch.set_num_threads(threads)
         self.net_, self.spec_ = winner.net.double().eval(), dict(winner.spec)
         self.architecture_ = winner.finalist.arch
         return self

@@ -84,6 +84,15 @@ def retrain(job: Job, history: History, best: Callable[[], Weights], say: Say) -
     return [_as_searched(job, history.best(), best())]
 
 
+def winner_alone(job: Job, history: History, best: Weights) -> Trained:
+    """Return the winner trained to the end, and nobody to compare it with."""
+    data, recipe = splits.final(job.task), job.setup.recipe
+    for finalist in confirm(job, history) if not job.clock.finish_now else []:
+        with contextlib.suppress(TrialError):
+            return _train(job, data, finalist, (recipe.steps(len(data[0].train)), job.clock.left()))
+    return _as_searched(job, history.best(), best)
+
+
 def confirm(job: Job, history: History) -> list[Finalist]:
     """Train the best few again with another seed; return them by the mean of both, best first.
 
@@ -91,10 +100,11 @@ def confirm(job: Job, history: History) -> list[Finalist]:
     had no say in who is a finalist, takes most of it away.
     """
     again = replace(job.evaluator(), seed=job.options.seed + 1, stop=job.clock.final_over)
-    finalists = []
-    for trial in history.ranked()[:FINALISTS]:
+    finalists, best = [], history.ranked()[:FINALISTS]
+    for trial in best:
         metrics = dict(trial.metrics)
-        if trial.seconds * FINALISTS < 0.3 * job.clock.left() and not job.clock.finish_now:
+        lasting = trial.seconds * FINALISTS < 0.3 * job.clock.left()
+        if len(best) > 1 and lasting and not job.clock.finish_now:
             with contextlib.suppress(TrialError):  # then the first seed's score stands
                 second = again(trial.proposal).metrics
                 metrics = {k: (v + second[k]) / 2 for k, v in metrics.items() if k in second}
