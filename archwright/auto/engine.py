@@ -230,8 +230,9 @@ def _finish(
     """Train the best to the end, compare, and write what is handed over."""
     clock, searched = job.clock, job.clock.elapsed()
     hear.say(f"Search over: {len(history.done)} trials done, {len(history.failed)} failed.")
-    known = handover.rivals(job)
-    trained = retrain(job, history, lambda: best or _again(job, history), hear.say)
+    data = splits.final(job.task)
+    known = handover.rivals(job, data[0])
+    trained = retrain(job, history, data, lambda: best or _again(job, history), hear.say)
     seconds = {"search": searched, "final": clock.elapsed() - searched}
     board = handover.leaderboard(job, history, trained, known)
     facts = handover.facts(job, history, trained[0], board, seconds)
@@ -252,12 +253,15 @@ def _job(task: Task, options: Options, clock: Clock, stored: Mapping[str, Any]) 
     aim = find_objective(
         options.objective or ("accuracy" if task.kind == "classification" else "rmse"), task.kind
     )
-    split, spec = splits.holdout(task)
-    parts = splits.folds(task, options.folds, options.seed) if options.folds > 1 else (split,)
+    if options.folds > 1:
+        made = splits.folds(task, options.folds, options.seed)
+    else:
+        made = [splits.holdout(task)]
+    parts, shape = tuple(split for split, _ in made), made[0][0].signature.shape
     registry.find("strategies", options.strategy)
     name = options.space or registry.DEFAULT_SPACES[task.modality]
-    space = registry.find("spaces", name)(split.signature.shape)
-    starts = tuple(registry.portfolio(name)(split.signature.shape))
+    space = registry.find("spaces", name)(shape)
+    starts = tuple(registry.portfolio(name)(shape))
     problem = Problem(task.fingerprint, space, aim, options.conditions())
     clock.closing = closing_seconds(clock.budget)
     if stored:
@@ -267,7 +271,7 @@ def _job(task: Task, options: Options, clock: Clock, stored: Mapping[str, Any]) 
     if math.isfinite(clock.budget):
         share = min(setup.search_seconds, 0.6 * clock.left())
         clock.search_until = clock.elapsed() + share
-    return Job(task, options, clock, problem, setup, parts, spec, starts[0], starts)
+    return Job(task, options, clock, problem, setup, parts, made[0][1], starts[0], starts)
 
 
 def closing_seconds(budget: float) -> float:

@@ -17,6 +17,7 @@ from archwright.auto import splits
 from archwright.auto.folder import Folder
 from archwright.auto.job import Job
 from archwright.core.architecture import Architecture, decode
+from archwright.core.objective import Objective
 from archwright.core.trial import History, Trial
 from archwright.errors import TrialError
 from archwright.evaluators.train import Split, fresh, predict
@@ -29,11 +30,14 @@ from archwright.train.fit import Batches, fit
 FINALISTS = 3
 """How many of the best architectures are trained again with other seeds."""
 
+SHARES = ("accuracy", "balanced_accuracy", "macro_f1", "roc_auc")
+
 SLACK = {"winner": 0.0, "default": 0.5, "finalist": 1.2}
 """A training is begun if this share of the time it should take is left."""
 
 Say = Callable[[str], None]
 Weights = Mapping[str, Tensor]
+Data = tuple[Split, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -55,10 +59,16 @@ class Finalist:
 
 @dataclass(frozen=True)
 class Trained:
-    """A finalist's network, and what it says of the test rows."""
+    """A finalist's network, and what it says of the test rows.
+
+    Args:
+        split: What it was trained on; its `valid` rows are the test rows.
+        spec: The preprocessing that made the split.
+    """
 
     finalist: Finalist
     net: nn.Module
+    split: Split
     spec: Mapping[str, Any]
     output: NDArray[Any]
     seconds: float
@@ -67,19 +77,21 @@ class Trained:
     steps: int = 0
 
 
-def retrain(job: Job, history: History, best: Callable[[], Weights], say: Say) -> list[Trained]:
+def retrain(
+    job: Job, history: History, data: Data, best: Callable[[], Weights], say: Say
+) -> list[Trained]:
     """Return the finalists trained on train and validation, the winner first.
 
     When the user asked to finish now, or time is up, the winner is the best network of the
     search as it is.
 
     Args:
+        data: Everything but the test rows to train on, and its preprocessing.
         best: Gives the weights of the best trial, as it was searched.
     """
     if not job.clock.finish_now:
         finalists = _with_default(job, history, confirm(job, history))
-        split, spec = splits.final(job.task)
-        if trained := _to_the_end(job, (split, spec), finalists, say):
+        if trained := _to_the_end(job, data, finalists, say):
             return trained
     return [_as_searched(job, history.best(), best())]
 
@@ -109,8 +121,28 @@ def confirm(job: Job, history: History) -> list[Finalist]:
                 second = again(trial.proposal).metrics
                 metrics = {k: (v + second[k]) / 2 for k, v in metrics.items() if k in second}
         finalists.append(_finalist(job, trial, metrics))
-    finalists.sort(key=lambda finalist: job.problem.aim.loss(finalist.validation))
-    return finalists
+    return ranked(job.problem.aim, sum(len(split.valid) for split in job.splits), finalists)
+
+
+def ranked(aim: Objective, rows: int, finalists: list[Finalist]) -> list[Finalist]:
+    """Order by the aim; what lies within one standard error of the best, by log loss.
+
+    A share of some thousand rows cannot tell good networks apart. The log loss uses what each
+    row was given, not only on which side it fell, and so finds those that overfit.
+
+    Args:
+        rows: Validated on.
+    """
+    best = min(aim.loss(finalist.validation) for finalist in finalists)
+    shares = aim.metric in SHARES
+    error = (max(0.0, -best * (1 + best)) / rows) ** 0.5 if shares else 0.0
+
+    def order(finalist: Finalist) -> tuple[float, float]:
+        own = aim.loss(finalist.validation)
+        alike = shares and own <= best + error
+        return (best, finalist.validation["log_loss"]) if alike else (own, 0.0)
+
+    return sorted(finalists, key=order)
 
 
 def _finalist(job: Job, trial: Trial, validation: Mapping[str, float]) -> Finalist:
@@ -133,9 +165,7 @@ def _with_default(job: Job, history: History, finalists: list[Finalist]) -> list
     return [replace(winner, role="winner"), own, *rest]
 
 
-def _to_the_end(
-    job: Job, data: tuple[Split, Mapping[str, Any]], finalists: list[Finalist], say: Say
-) -> list[Trained]:
+def _to_the_end(job: Job, data: Data, finalists: list[Finalist], say: Say) -> list[Trained]:
     """Train the finalists from scratch by the full recipe, as far as time allows.
 
     The winner may use the time that leaves the default network as many steps, so that the
@@ -169,7 +199,7 @@ def _named(finalist: Finalist) -> str:
 
 def _train(
     job: Job,
-    data: tuple[Split, Mapping[str, Any]],
+    data: Data,
     finalist: Finalist,
     effort: tuple[int, float],
 ) -> Trained:
@@ -206,7 +236,7 @@ def _as_searched(job: Job, best: Trial, weights: Weights) -> Trained:
 
 def _tested(
     net: nn.Module,
-    data: tuple[Split, Mapping[str, Any]],
+    data: Data,
     finalist: Finalist,
     seconds: float,
     note: str,
@@ -216,7 +246,7 @@ def _tested(
     latency = float(np.median([latency_ms(net, shape) for _ in range(3)]))
     costs = {**size(net, shape), "latency_ms": latency}
     output = predict(net, split, split.valid)
-    return Trained(finalist, net.cpu(), spec, output, seconds, costs, note)
+    return Trained(finalist, net.cpu(), split, spec, output, seconds, costs, note)
 
 
 def write_interim(folder: Folder, job: Job, trial: Trial, weights: Weights) -> None:

@@ -77,9 +77,9 @@ class Setup:
             }
         )
 
-    def training_seconds(self, rows: int, macs_ratio: float = 1.0, fidelity: float = 1.0) -> float:
+    def training_seconds(self, rows: int, fidelity: float = 1.0) -> float:
         """Return how long a training on `rows` rows should take."""
-        return self.recipe.steps(rows, fidelity) * self.step_seconds * max(0.6, macs_ratio)
+        return self.recipe.steps(rows, fidelity) * self.step_seconds
 
     def scoring_seconds(self, rows: int) -> float:
         """Return how long a trial's predictions for `rows` validation rows should take."""
@@ -145,9 +145,9 @@ def _timed(draft: Setup, splits: tuple[Split, ...], options: Options, clock: Clo
     beside = OVERHEAD + ABOVE_DEFAULT * draft.scoring_seconds(len(splits[0].valid))
     each = max(SHORTEST_TRIAL, searching * options.workers / TRIALS - len(splits) * beside)
     share = each / (len(splits) * ABOVE_DEFAULT * full)
-    fidelity = min(1.0, float(f"{share:.1g}"))
+    fidelity = min(1.0, float(f"{share:.2g}"))
     first = clock.first_model_by() - clock.elapsed() - 3.0
-    quick = min(fidelity, float(f"{max(first, 0.5) / (len(splits) * full):.1g}"))
+    quick = min(fidelity, float(f"{max(first, 0.5) / (len(splits) * full):.2g}"))
     expected = len(splits) * (ABOVE_DEFAULT * full * fidelity + beside)
     trials = max(1, int(searching * options.workers / expected))
     return replace(

@@ -10,15 +10,15 @@ from importlib.metadata import version
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from archwright.auto import splits
 from archwright.auto.finish import Trained
 from archwright.auto.folder import Folder
 from archwright.auto.job import Job
 from archwright.clock import duration
 from archwright.core.objective import CLASSIFICATION, REGRESSION
 from archwright.core.trial import History
-from archwright.evaluators.rivals import fit_rivals
+from archwright.evaluators.rivals import Rival, fit_rivals
 from archwright.evaluators.train import Split
 from archwright.export import card
 from archwright.export import result as results
@@ -37,35 +37,34 @@ EXAMPLES = 64
 """Real rows that the exported files are checked on."""
 
 
-def rivals(job: Job) -> list[Entry]:
+def rivals(job: Job, tested: Split) -> list[Entry]:
     """Fit the rivals on training rows for validation, then on all but test rows for the test."""
     share = RIVALS_SHARE * max(0.0, job.clock.left()) if not job.clock.finish_now else 0.0
     seconds = max(RIVALS_LEAST, min(RIVALS_MOST, share))
-    searched, tested = splits.holdout(job.task)[0], splits.final(job.task)[0]
+    searched = job.splits[0]
     second = fit_rivals(tested, 0.6 * seconds, job.options.seed)
     first = fit_rivals(searched, 0.4 * seconds, job.options.seed)
-    return [
-        Entry(
-            name=rival.name,
-            role="rival",
-            validation=_scored(searched, validated.predict),
-            test=_scored(tested, rival.predict),
-            params=None,
-            seconds=rival.seconds,
-            note=rival.note,
-            errors=insights.row_errors(
-                job.task.target[job.task.splits.test],
-                rival.predict(tested.valid.numpy()),
-                job.problem.aim,
-            ),
+    entries = []
+    for validated, rival in zip(first, second, strict=True):
+        target, output = _answers(tested, rival)
+        entries.append(
+            Entry(
+                name=rival.name,
+                role="rival",
+                validation=scores(*_answers(searched, validated)),
+                test=scores(target, output),
+                params=None,
+                seconds=rival.seconds,
+                note=rival.note,
+                errors=insights.row_errors(target, output, job.problem.aim),
+            )
         )
-        for validated, rival in zip(first, second, strict=True)
-    ]
+    return entries
 
 
-def _scored(split: Split, predict: Any) -> dict[str, float]:
-    rows = split.valid.numpy()
-    return scores(split.y[split.valid].numpy(), predict(rows))
+def _answers(split: Split, rival: Rival) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the truth for the rows held out, and what the rival says of them."""
+    return split.y[split.valid].numpy(), rival.predict(split.valid.numpy())
 
 
 def leaderboard(
@@ -131,7 +130,7 @@ def write_result(
     folder: Folder, job: Job, winner: Trained, metrics: Mapping[str, Any], *, onnx: bool
 ) -> tuple[str, ...]:
     """Write the result folder, checked on real rows; return what was left out, in sentences."""
-    split = splits.final(job.task)[0]
+    split = winner.split
     example = split.x[split.valid[:EXAMPLES]].float().numpy()
     content = results.Content(
         spec=winner.spec,
@@ -180,7 +179,7 @@ def write_report(
         bounds=job.problem.bounds,
         winner=history.trials[number] if number is not None else history.best(),
         leaderboard=board,
-        layers=tuple(drawn(winner, splits.final(job.task)[0])),
+        layers=tuple(drawn(winner)),
         output=winner.output,
         metrics=metrics,
         command=command(job),
@@ -191,7 +190,7 @@ def write_report(
     return summarise(record).verdict
 
 
-def drawn(winner: Trained, split: Split) -> list[Layer]:
+def drawn(winner: Trained) -> list[Layer]:
     """Return the winning network's layers as the report draws them."""
     modules = dict(winner.net.named_modules())
     return [
@@ -204,7 +203,7 @@ def drawn(winner: Trained, split: Split) -> list[Layer]:
             depth=layer.name.count("."),
             detail=modules[layer.name].extra_repr(),
         )
-        for layer in layers(winner.net, split.signature.shape)
+        for layer in layers(winner.net, winner.split.signature.shape)
     ]
 
 

@@ -22,7 +22,7 @@ def holdout(task: Task) -> tuple[Split, Spec]:
     return make(task, task.splits.train, task.splits.validation)
 
 
-def folds(task: Task, count: int, seed: int) -> tuple[Split, ...]:
+def folds(task: Task, count: int, seed: int) -> list[tuple[Split, Spec]]:
     """Return `count` splits of everything but the test rows; each row validates once.
 
     Raises:
@@ -36,7 +36,7 @@ def folds(task: Task, count: int, seed: int) -> tuple[Split, ...]:
     smallest = min(np.bincount(task.target[rows])) if task.classes else 0
     kind = StratifiedKFold if smallest >= count else KFold
     cut = kind(count, shuffle=True, random_state=seed).split(rows, task.target[rows])
-    return tuple(make(task, rows[train], rows[valid])[0] for train, valid in cut)
+    return [make(task, rows[train], rows[valid]) for train, valid in cut]
 
 
 def final(task: Task) -> tuple[Split, Spec]:

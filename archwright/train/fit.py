@@ -16,7 +16,7 @@ from archwright.errors import TrialError
 from archwright.train.augment import shift
 from archwright.train.recipe import Recipe
 
-SCORE_BATCH = 1024
+SCORE_BATCH = 256
 
 
 @dataclass(frozen=True)
@@ -147,9 +147,24 @@ def cycle(progress: float) -> float:
 def outputs(net: nn.Module, x: Tensor, rows: Tensor) -> Tensor:
     """Return what `net` makes of those rows, (rows, outputs) float32 on the CPU, in eval mode."""
     net.eval()
-    where = next(net.parameters()).device
-    parts = [net(x[part].float().to(where)).float().cpu() for part in rows.split(SCORE_BATCH)]
+    where, layout = next(net.parameters()).device, _layout(net)
+    parts = []
+    for part in rows.split(SCORE_BATCH):
+        batch = x[part].float()
+        batch = batch.to(where, memory_format=layout) if x.ndim == 4 else batch.to(where)
+        parts.append(net(batch).float().cpu())
     return torch.cat(parts)
+
+
+def _layout(net: nn.Module) -> torch.memory_format:
+    """Return the memory layout that the network's convolutions have."""
+    last = torch.channels_last
+    weights = [p for p in net.parameters() if p.ndim == 4 and not p.is_contiguous()]
+    return (
+        last
+        if any(p.is_contiguous(memory_format=last) for p in weights)
+        else torch.contiguous_format
+    )
 
 
 def _groups(net: nn.Module, recipe: Recipe) -> list[dict[str, object]]:

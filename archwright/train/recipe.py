@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 LEAST_STEPS = {"table": 300, "image": 800}
 MOST_EPOCHS = 400
 
+TABLE_STEPS, TABLE_EPOCHS = 1500, (10, 24)
+"""What a table is trained for: so many steps, if that is a number of epochs in this range."""
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -45,6 +48,8 @@ def default_recipe(modality: str, rows: int) -> Recipe:
     if modality == "image":
         recipe = Recipe(40, batch=64, lr=5e-3, weight_decay=0.02, smoothing=0.05, shift=0.08)
     else:
-        recipe = Recipe(24, batch=256, lr=2e-3, weight_decay=0.1)
+        least, most = TABLE_EPOCHS
+        epochs = min(most, max(least, round(TABLE_STEPS * 256 / rows)))
+        recipe = Recipe(epochs, batch=256, lr=2e-3, weight_decay=0.1)
     enough = round(LEAST_STEPS[modality] * recipe.batch_for(rows) / rows)
     return replace(recipe, epochs=min(MOST_EPOCHS, max(recipe.epochs, enough)))

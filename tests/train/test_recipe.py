@@ -26,3 +26,10 @@ def test_few_rows_are_gone_through_more_often(modality: str, rows: int) -> None:
     recipe = default_recipe(modality, rows)
     possible = MOST_EPOCHS * rows / recipe.batch_for(rows)
     assert recipe.steps(rows) >= 0.9 * min(LEAST_STEPS[modality], possible)
+
+
+@pytest.mark.parametrize(
+    ("rows", "epochs"), [(5_000, 24), (16_000, 24), (32_000, 12), (1_000_000, 10)]
+)
+def test_a_table_is_trained_for_a_number_of_steps(rows: int, epochs: int) -> None:
+    assert default_recipe("table", rows).epochs == epochs
