@@ -94,7 +94,7 @@ def trials(run: Path) -> list[dict[str, Any]]:
 
 def plan(run: Path) -> Any:
     """Return how the search of a run folder computes, as it has stored it."""
-    return _study(run).user_attrs["setup"]["plan"]
+    return _study(run).user_attrs["run"]["setup"]["plan"]
 
 
 def _study(run: Path) -> optuna.Study:

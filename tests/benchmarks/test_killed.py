@@ -72,7 +72,7 @@ def test_a_study_is_read_without_what_the_clock_measured(tmp_path: Path) -> None
     study = Study(Problem("data", space, aim, ()), open_storage(tmp_path / "study.db"), "any name")
     number = study.start(Proposal(sample(space, Random(0)), 0.25, None, "portfolio"))
     study.finish(number, Result({"accuracy": 0.9, "step_ms": 1.5, "latency_ms": 2.5}), 3.0)
-    study.note("setup", {"plan": {"threads": 2}})
+    study.note("run", {"setup": {"plan": {"threads": 2}}})
     [found] = trials(tmp_path)
     assert plan(tmp_path) == {"threads": 2}
     assert found["metrics"] == {"accuracy": 0.9}
