@@ -72,9 +72,10 @@ def _goal(record: Mapping[str, Any]) -> str:
 
 def _origin(report: Mapping[str, Any]) -> str:
     machine = report["machine"]
+    commits = {record.get("commit", report["commit"])[:10] for record in report["records"]}
     return (
         f"Medians on {machine['cpu']}, {machine['cores']} cores, {machine['memory_gb']:g} GB; "
-        f"`{report['command']}`, commit {report['commit'][:10]}."
+        f"`{report['command']}`, commit{'s' * (len(commits) > 1)} {', '.join(sorted(commits))}."
     )
 
 
