@@ -65,11 +65,10 @@ class Result:
             DataError: the data does not fit what the network was trained on.
             RunError: a file of the result is missing or damaged.
         """
-        output = self.predict_proba(data)
+        output, _, (_, spec) = self._answer(data)
         if output.ndim == 1:
             return output
-        labels = np.array(results.read(self.folder / "result").spec["classes"])
-        return np.asarray(labels[output.argmax(1)])
+        return np.asarray(np.array(spec["classes"])[output.argmax(1)])
 
     def predict_proba(self, data: Any) -> NDArray[Any]:
         """Return the classes' probabilities, (rows, classes); for regression the values."""
@@ -77,9 +76,8 @@ class Result:
 
     def write_predictions(self, data: Any, out: TextIO) -> None:
         """Write predictions as CSV, exactly as `model.py` does."""
-        output, files = self._answer(data)
-        module = load_module(self.folder / "result")
-        module.write(out, results.read(self.folder / "result").spec, output, files)
+        output, files, (module, spec) = self._answer(data)
+        module.write(out, spec, output, files)
 
     def export(self, folder: str | Path) -> Path:
         """Copy the result folder to where it is needed; it works without archwright.
@@ -94,14 +92,15 @@ class Result:
         shutil.copytree(self.folder / "result", target)
         return target
 
-    def _answer(self, data: Any) -> tuple[NDArray[Any], Sequence[str]]:
+    def _answer(self, data: Any) -> tuple[NDArray[Any], Sequence[str], tuple[Any, Any]]:
+        """Return the output, file names where rows are files, and `model.py` with its spec."""
         folder = self.folder / "result"
         spec = results.read(folder).spec
         raw, files = _raw(data, spec)
         module = load_module(folder)
         net, spec = module.load(folder)
         try:
-            return np.asarray(module.predict(net, spec, raw)), files
+            return np.asarray(module.predict(net, spec, raw)), files, (module, spec)
         except ValueError as error:
             raise DataError(str(error)) from None
 
