@@ -26,9 +26,10 @@ from archwright.core.space import Choice, Dag, Node, Range, Repeat, op, seq
 from archwright.core.trial import History, Proposal, Result, State, Trial
 from archwright.measure.cost import size
 from archwright.methods.blackbox import Evaluate
-from archwright.nets.build import Signature, build
+from archwright.nets.build import build
 from archwright.nets.prepare import prepare
 from archwright.nets.shapes import trace
+from archwright.nets.site import Signature
 from archwright.strategies.base import Strategy
 from archwright.train.fit import Batches, Plan, fit, outputs
 from archwright.train.recipe import Recipe

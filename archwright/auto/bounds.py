@@ -11,8 +11,9 @@ from archwright.core.objective import WORDS
 from archwright.core.trial import Proposal
 from archwright.errors import SpaceError
 from archwright.measure.cost import latency_ms
-from archwright.nets.build import Signature, build
+from archwright.nets.build import build
 from archwright.nets.shapes import trace
+from archwright.nets.site import Signature
 
 DESCENT = 600
 """Steps towards a smaller network before a bound is said to be out of reach."""

@@ -12,7 +12,7 @@ from archwright.data.task import Rows, Task
 from archwright.errors import DataError
 from archwright.evaluators.train import Split
 from archwright.nets import fit, preprocess
-from archwright.nets.build import Signature
+from archwright.nets.site import Signature
 
 Spec = dict[str, Any]
 

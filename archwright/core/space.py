@@ -141,19 +141,49 @@ class Repeat:
 class Dag:
     """A cell: states are numbered, the first `inputs` are given, edges add up at their target.
 
+    An edge is (source, target, node). Its source may be a hole that chooses an earlier state. Where
+    the answer is text it names ends: `"0+1"` gives two sources, the node is then a tuple with one
+    node for each; `"2-5"` gives source and target, the target written here is then ignored. Equal
+    edges chosen twice in that way are one edge.
+
     Args:
-        edges: (source, target, node); a source may be a hole that chooses an earlier state.
-        output: `last` state, or the `concat`enation of all states after the inputs.
+        edges: See above.
+        output: `last` state, the `concat`enation of all states after the inputs, or of the
+            `loose` ones, which feed nothing.
+        vertices: What is applied to the sum of each state after the inputs; nothing if empty.
+
+    Raises:
+        SpaceError: an edge may lead backwards, so that there could be a cycle.
     """
 
     edges: tuple[tuple[int | Choice | Range, int, Any], ...]
     inputs: int = 1
     output: str = "last"
+    vertices: tuple[Any, ...] = ()
+
+    def __post_init__(self) -> None:
+        for i, (source, target, _) in enumerate(self.edges):
+            answers = (source,) if isinstance(source, int) else source.values
+            for answer in answers:
+                start, end = ends(answer, target)
+                if max(start) >= end:
+                    raise SpaceError(
+                        f"edge {i} of a cell: {max(start)} to {end} does not lead forward;"
+                        " a state may only be fed by states with smaller numbers"
+                    )
 
 
 Hole = Choice | Range
 Node = Hole | Op | Seq | Repeat | Dag
 Decide = Callable[[str, Hole], Value]
+
+
+def ends(answer: Value, target: int) -> tuple[tuple[int, ...], int]:
+    """Return the sources that an answer names, and the target."""
+    if not isinstance(answer, str):
+        return (int(answer),), target
+    first, _, last = answer.partition("-")
+    return tuple(map(int, first.split("+"))), int(last) if last else target
 
 
 def op(name: str, **params: Any) -> Op:
@@ -203,13 +233,27 @@ def resolve(node: Any, decide: Decide, path: str = "") -> Any:
         case Repeat(child, times, tied):
             count = go(times, "depth")
             return Seq(tuple(go(child, "each" if tied else i) for i in range(count)))
-        case Dag(edges, inputs, output):
-            wired = tuple(
-                (go(source, i, "from"), target, go(child, i))
-                for i, (source, target, child) in enumerate(edges)
-            )
-            return Dag(wired, inputs, output)
+        case Dag(edges, inputs, output, vertices):
+            chosen = tuple(go(vertex, "vertex", k) for k, vertex in enumerate(vertices))
+            return Dag(_wired(edges, go), inputs, output, chosen)
     return node
+
+
+def _wired(edges: tuple[Any, ...], go: Callable[..., Any]) -> tuple[Any, ...]:
+    """Return (int, int, node) edges."""
+    wired: list[Any] = []
+    for i, (source, target, child) in enumerate(edges):
+        answer = go(source, i, "from")
+        starts, end = ends(answer, target)
+        if not isinstance(answer, str):
+            wired.append((answer, target, go(child, i)))
+        elif "-" in answer:
+            edge = (*starts, end, go(child, i))
+            wired += [] if edge in wired else [edge]
+        else:
+            parts = enumerate(zip(starts, child, strict=True))
+            wired += [(start, end, go(part, i, k)) for k, (start, part) in parts]
+    return tuple(wired)
 
 
 def size(node: Any) -> int:
@@ -226,6 +270,9 @@ def size(node: Any) -> int:
         case Repeat(child, times, tied):
             counts = [times] if isinstance(times, int) else list(times.values)
             return sum(size(child) ** (1 if tied else int(n)) for n in counts)
-        case Dag(edges):
-            return math.prod(size(source) * size(child) for source, _, child in edges)
+        case Dag(edges, _, _, vertices):
+            ends = math.prod(size(source) * size(child) for source, _, child in edges)
+            return ends * math.prod(map(size, vertices))
+        case tuple():
+            return math.prod(map(size, node))
     return 1

@@ -20,8 +20,9 @@ from archwright.core.trial import Proposal, Result
 from archwright.errors import TrialError
 from archwright.measure.cost import latency_ms, size
 from archwright.measure.scores import probabilities, scores
-from archwright.nets.build import Signature, build
+from archwright.nets.build import build
 from archwright.nets.prepare import prepare
+from archwright.nets.site import Signature
 from archwright.train.fit import Batches, Plan, fit, outputs
 from archwright.train.plan import device
 from archwright.train.recipe import Recipe

@@ -6,8 +6,6 @@ What it makes is nested `nn.Sequential`s of torch's own modules and of the class
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from torch import nn
@@ -18,28 +16,7 @@ from archwright.nets.ops_common import ACTIVATIONS, Cell, Residual, Unscale
 from archwright.nets.ops_image import Normalise
 from archwright.nets.ops_tabular import Columns
 from archwright.nets.shapes import trace
-
-Shape = tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Signature:
-    """What goes into a network and what must come out.
-
-    Args:
-        shape: Of one example: (columns,) or (channels, height, width).
-        outputs: Classes, or 1 for regression.
-        regression: Whether the output is a value in the target's own unit.
-        categories: How many values each categorical column has; they are the last columns.
-    """
-
-    shape: Shape
-    outputs: int
-    regression: bool = False
-    categories: tuple[int, ...] = ()
-
-
-Make = Callable[[Op, Shape, Signature], nn.Module]
+from archwright.nets.site import Make, Shape, Signature, Site
 
 
 def build(tree: Any, signature: Signature) -> nn.Module:
@@ -57,7 +34,7 @@ def _build(tree: Any, shape: Shape, signature: Signature, path: str) -> nn.Modul
             if name not in OPS:
                 raise SpaceError(f"{path}: unknown operation {name!r}{nearest(name, OPS)}")
             try:
-                return OPS[name](tree, shape, signature)
+                return OPS[name](tree, shape, _site(signature, f"{path}/{name}"))
             except RuntimeError as error:
                 raise SpaceError(f"{path}/{name}: does not fit a {shape} input: {error}") from error
         case Seq():
@@ -69,6 +46,10 @@ def _build(tree: Any, shape: Shape, signature: Signature, path: str) -> nn.Modul
         case Dag(edges, inputs, output):
             return _cell(edges, inputs, output, (shape, signature, path))
     raise SpaceError(f"{path}: not a hole-free node: {tree!r}")
+
+
+def _site(signature: Signature, path: str) -> Site:
+    return Site(signature, path, lambda node, shape, step: _build(node, shape, signature, step))
 
 
 def _shape_after(module: nn.Module, shape: Shape, path: str) -> Shape:
@@ -95,12 +76,12 @@ def _cell(edges: Any, inputs: int, output: str, where: tuple[Shape, Signature, s
     return Cell(ordered, sources, targets, inputs, output == "concat")
 
 
-def _columns(tree: Op, shape: Shape, signature: Signature) -> nn.Module:
-    numeric = shape[0] - len(signature.categories)
-    return Columns(numeric, signature.categories, tree["bins"], tree["embedding"])
+def _columns(tree: Op, shape: Shape, site: Site) -> nn.Module:
+    numeric = shape[0] - len(site.signature.categories)
+    return Columns(numeric, site.signature.categories, tree["bins"], tree["embedding"])
 
 
-def _stack(tree: Op, shape: Shape, signature: Signature) -> nn.Module:
+def _stack(tree: Op, shape: Shape, site: Site) -> nn.Module:
     """Dense layers that share normalisation, dropout and whether they are residual."""
     layers: list[nn.Module] = []
     width = shape[0]
@@ -130,7 +111,7 @@ def _residual(block: nn.Module, width: int, units: int) -> nn.Module:
     return Residual(block, shortcut)
 
 
-def _stages(tree: Op, shape: Shape, signature: Signature) -> nn.Module:
+def _stages(tree: Op, shape: Shape, site: Site) -> nn.Module:
     """Convolutional layers in stages; a stage may halve the image at its end or its start."""
     channels, stages = shape[0], []
     for stage in tree["stages"].children:
@@ -180,12 +161,12 @@ def _shortcut(inside: int, outside: int, stride: int) -> nn.Module:
     return parts[0] if len(parts) == 1 else nn.Sequential(*parts) if parts else nn.Identity()
 
 
-def _output(tree: Op, shape: Shape, signature: Signature) -> nn.Module:
-    last: nn.Module = nn.Linear(shape[0], signature.outputs)
-    return nn.Sequential(last, Unscale()) if signature.regression else last
+def _output(tree: Op, shape: Shape, site: Site) -> nn.Module:
+    last: nn.Module = nn.Linear(shape[0], site.signature.outputs)
+    return nn.Sequential(last, Unscale()) if site.signature.regression else last
 
 
-def _pooled(tree: Op, shape: Shape, signature: Signature) -> nn.Module:
+def _pooled(tree: Op, shape: Shape, site: Site) -> nn.Module:
     """From maps to a vector."""
     if tree["pooling"] == "global":
         return nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
@@ -195,14 +176,14 @@ def _pooled(tree: Op, shape: Shape, signature: Signature) -> nn.Module:
 OPS: dict[str, Make] = {
     "columns": _columns,
     "stack": _stack,
-    "normalise": lambda tree, shape, signature: Normalise(shape[0]),
+    "normalise": lambda tree, shape, site: Normalise(shape[0]),
     "stages": _stages,
     "pooled": _pooled,
     "output": _output,
-    "linear": lambda tree, shape, signature: nn.Linear(shape[0], tree["units"]),
-    "convolution": lambda tree, shape, signature: _convolution(
+    "linear": lambda tree, shape, site: nn.Linear(shape[0], tree["units"]),
+    "convolution": lambda tree, shape, site: _convolution(
         tree, (shape[0], tree["width"]), 1, "none"
     ),
-    "identity": lambda tree, shape, signature: nn.Identity(),
-    "max_pool": lambda tree, shape, signature: nn.MaxPool2d(3, stride=1, padding=1),
+    "identity": lambda tree, shape, site: nn.Identity(),
+    "max_pool": lambda tree, shape, site: nn.MaxPool2d(3, stride=1, padding=1),
 }

@@ -187,3 +187,39 @@ def test_size_agrees_with_the_number_of_different_samples() -> None:
 
 def test_the_operation_helper_and_the_plain_form_are_one() -> None:
     assert op("conv", out=8, kernel=3) == Op("conv", (("out", 8), ("kernel", 3)))
+
+
+def test_one_answer_may_name_two_sources_and_each_has_its_own_node() -> None:
+    conv, pool = Choice((op("conv"), op("skip"))), Choice((op("pool"), op("skip")))
+    cell = Dag(((Choice(("0+1", "0+2", "1+2")), 3, (conv, pool)),), inputs=3)
+    answers = {"0/from": "0+2", "0/0": "conv", "0/1": "skip"}
+    assert resolve(cell, lambda path, _: answers[path]).edges == (
+        (0, 3, op("conv")),
+        (2, 3, op("skip")),
+    )
+    assert size(cell) == 3 * 2 * 2
+
+
+def test_one_answer_may_name_both_ends_and_equal_edges_are_one() -> None:
+    pairs = Choice(("0-1", "0-2", "1-2"))
+    cell = Dag(tuple((pairs, -1, op("identity")) for _ in range(3)), vertices=(op("conv"),))
+    answers = {"0/from": "0-1", "1/from": "1-2", "2/from": "0-1"}
+    assert resolve(cell, lambda path, _: answers[path]).edges == (
+        (0, 1, op("identity")),
+        (1, 2, op("identity")),
+    )
+    assert size(cell) == 3**3
+
+
+def test_the_vertices_of_a_cell_are_holes_like_others() -> None:
+    cell = Dag(((0, 1, op("identity")),), vertices=(Choice((op("conv"), op("pool"))),))
+    assert resolve(cell, lambda path, _: {"vertex/0": "pool"}[path]).vertices == (op("pool"),)
+    assert size(cell) == 2
+
+
+@pytest.mark.parametrize(
+    "edge", [(2, 1, op("conv")), (1, 1, op("conv")), (Choice(("0-2", "3-2")), -1, op("conv"))]
+)
+def test_a_cell_in_which_there_could_be_a_cycle_is_refused(edge: Any) -> None:
+    with pytest.raises(SpaceError, match=r"edge 1 of a cell: \d to \d does not lead forward"):
+        Dag(((0, 1, op("conv")), edge))

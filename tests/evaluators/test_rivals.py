@@ -11,7 +11,7 @@ import torch
 from archwright.evaluators.rivals import fit_rivals
 from archwright.evaluators.train import Split
 from archwright.measure.scores import scores
-from archwright.nets.build import Signature
+from archwright.nets.site import Signature
 
 RNG = np.random.default_rng(0)
 

@@ -16,7 +16,7 @@ from archwright.core.objective import CHEAP, CLASSIFICATION, REGRESSION, Objecti
 from archwright.core.trial import Proposal
 from archwright.errors import TrialError
 from archwright.evaluators.train import Split, Train, fresh, predict
-from archwright.nets.build import Signature
+from archwright.nets.site import Signature
 from archwright.spaces import chain, mlp
 from archwright.testing import check_evaluator
 from archwright.train.fit import Plan

@@ -14,8 +14,9 @@ from torch import nn
 from archwright.core.architecture import Architecture, decode, sample
 from archwright.export.result import Content
 from archwright.nets import fit, preprocess
-from archwright.nets.build import Signature, build
+from archwright.nets.build import build
 from archwright.nets.prepare import prepare
+from archwright.nets.site import Signature
 from archwright.spaces.chain import chain
 from archwright.spaces.mlp import mlp
 

@@ -11,7 +11,8 @@ from torch import nn
 from archwright.core.architecture import decode, sample
 from archwright.measure.cost import latency_ms, size
 from archwright.measure.layers import layers
-from archwright.nets.build import Signature, build
+from archwright.nets.build import build
+from archwright.nets.site import Signature
 from archwright.spaces.chain import chain
 from archwright.spaces.mlp import mlp
 
