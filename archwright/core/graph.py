@@ -78,7 +78,7 @@ def live(dag: Dag) -> Dag:
         if source in fed and not dead(child) and not dead(_vertex(dag, target)):
             fed.add(target)
             edges.append(edge)
-    wanted = set(_outputs(dag))
+    wanted = set(outputs(dag))
     for source, target, _ in sorted(edges, key=lambda edge: -edge[1]):
         if target in wanted:
             wanted.add(source)
@@ -93,7 +93,7 @@ def dead(tree: Any) -> bool:
             return name in ZEROS
         case Dag():
             reached = {target for _, target, _ in live(tree).edges}
-            return not reached & set(_outputs(tree))
+            return not reached & set(outputs(tree))
     return any(dead(child) for _, child in _children(tree))
 
 
@@ -189,7 +189,7 @@ def _cell(dag: Dag) -> Graph:
             states[target] = [add(_name(_vertex(dag, target)), brought)]
         else:
             states[target] = [add(_name(child), sources) for child, sources in made]
-    outs = [state for state in _outputs(dag) if state in states]
+    outs = [state for state in outputs(dag) if state in states]
     add("output", [vertex for state in outs for vertex in states[state]])
     return Graph(tuple(ops), tuple(edges))
 
@@ -205,8 +205,8 @@ def _vertex(dag: Dag, state: int) -> Any:
     return dag.vertices[inner] if 0 <= inner < len(dag.vertices) else Op("identity")
 
 
-def _outputs(dag: Dag) -> list[int]:
-    """Return the states that a cell gives."""
+def outputs(dag: Dag) -> list[int]:
+    """Return the states that a cell gives, also those that nothing reaches."""
     states = sorted({target for _, target, _ in dag.edges})
     if dag.output == "last":
         return states[-1:]
@@ -236,7 +236,7 @@ def _canonical_cell(dag: Dag) -> str:
         vertex = canonical(_vertex(dag, target))
         if total and vertex != "none":
             states[target] = add(vertex, total)
-    outs = [states[state] for state in _outputs(dag) if state in states]
+    outs = [states[state] for state in outputs(dag) if state in states]
     if not outs:
         return "none"
     if dag.inputs == 1 and outs == [{0: 1}]:
