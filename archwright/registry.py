@@ -12,6 +12,7 @@ from archwright.errors import SpaceError, nearest
 SPACES = {
     "mlp": "archwright.spaces.mlp:mlp",
     "chain": "archwright.spaces.chain:chain",
+    "macro": "archwright.spaces.macro:macro",
 }
 STRATEGIES = {
     "random": "archwright.strategies.random:RandomSearch",

@@ -12,10 +12,12 @@ from torch import nn
 
 from archwright.core.space import Dag, Op, Seq
 from archwright.errors import SpaceError, nearest
+from archwright.nets.make_macro import MACRO
 from archwright.nets.ops_common import ACTIVATIONS, Cell, Residual, Unscale
 from archwright.nets.ops_image import Normalise
 from archwright.nets.ops_tabular import Columns
 from archwright.nets.shapes import trace
+from archwright.nets.shortcut import shortcut
 from archwright.nets.site import Make, Shape, Signature, Site
 
 
@@ -43,8 +45,8 @@ def _build(tree: Any, shape: Shape, signature: Signature, path: str) -> nn.Modul
                 modules[step] = _build(child, shape, signature, f"{path}/{step}")
                 shape = _shape_after(modules[step], shape, f"{path}/{step}")
             return nn.Sequential(modules)
-        case Dag(edges, inputs, output):
-            return _cell(edges, inputs, output, (shape, signature, path))
+        case Dag():
+            return _cell(tree, (shape, signature, path))
     raise SpaceError(f"{path}: not a hole-free node: {tree!r}")
 
 
@@ -59,21 +61,34 @@ def _shape_after(module: nn.Module, shape: Shape, path: str) -> Shape:
         raise SpaceError(f"{path}: does not fit a {shape} input: {error}") from error
 
 
-def _cell(edges: Any, inputs: int, output: str, where: tuple[Shape, Signature, str]) -> nn.Module:
+def _cell(dag: Dag, where: tuple[Shape, Signature, str]) -> nn.Module:
+    """Return the module of a cell; of parts that reach no output nothing is made."""
     shape, signature, path = where
-    shapes: dict[int, Shape] = dict.fromkeys(range(inputs), shape)
-    modules: dict[int, nn.Module] = {}
-    for i in sorted(range(len(edges)), key=lambda i: edges[i][1]):
-        source, target, child = edges[i]
-        if source >= target or source not in shapes:
-            raise SpaceError(f"{path}: edge {source}-{target} does not lead forward from a state")
-        modules[i] = _build(child, shapes[source], signature, f"{path}/{source}-{target}")
-        made = _shape_after(modules[i], shapes[source], f"{path}/{source}-{target}")
-        if shapes.setdefault(target, made) != made:
-            raise SpaceError(f"{path}: state {target} is given {shapes[target]} and {made}")
-    sources, targets = (tuple(edge[k] for edge in edges) for k in (0, 1))
-    ordered = nn.ModuleList(modules[i] for i in range(len(edges)))
-    return Cell(ordered, sources, targets, inputs, output == "concat")
+    edges = sorted(live(dag).edges, key=lambda edge: edge[1])
+    reached = {target for _, target, _ in edges}
+    states = [*range(dag.inputs), *sorted(reached)]
+    place = {state: i for i, state in enumerate(states)}  # the states that are made, in a row
+    given = tuple(place[state] for state in outputs(dag) if state in reached)
+    if not given:
+        raise SpaceError(f"{path}: {NO_WAY}")
+    shapes: dict[int, Shape] = dict.fromkeys(range(dag.inputs), shape)
+    modules, vertices = list[nn.Module](), list[nn.Module]()
+    for state in states[dag.inputs :]:
+        for source, _, child in (edge for edge in edges if edge[1] == state):
+            step = f"{path}/{source}-{state}"
+            modules.append(_build(child, shapes[source], signature, step))
+            made = _shape_after(modules[-1], shapes[source], step)
+            if shapes.setdefault(state, made) != made:
+                raise SpaceError(f"{step}: gives {made}, state {state} has {shapes[state]} already")
+        if dag.vertices:
+            step = f"{path}/vertex/{state - dag.inputs}"
+            vertices.append(_build(vertex(dag, state), shapes[state], signature, step))
+            shapes[state] = _shape_after(vertices[-1], shapes[state], step)
+    sources, targets = (tuple(place[edge[k]] for edge in edges) for k in (0, 1))
+    applied = nn.ModuleList(vertices) if vertices else None
+    cell = Cell(nn.ModuleList(modules), sources, targets, dag.inputs, given, applied)
+    _shape_after(cell, shape, path)
+    return cell
 
 
 def _columns(tree: Op, shape: Shape, site: Site) -> nn.Module:
@@ -143,22 +158,7 @@ def _convolution(layer: Op, channels: tuple[int, int], stride: int, norm: str) -
     block = nn.Sequential(*parts)
     if not layer["skip"]:
         return block
-    return Residual(block, _shortcut(inside, outside, stride))
-
-
-def _shortcut(inside: int, outside: int, stride: int) -> nn.Module:
-    """Fit the input to the block's output: halve it by averaging, then widen it.
-
-    This is the shortcut of ResNet-D (arXiv:1812.01187). A 1 x 1 convolution of stride 2, as in
-    the first ResNet, ignores three pixels of four, and corrupts memory in torch 2.13 on CPUs
-    without AVX-512 when its few input channels are stored last.
-    """
-    parts: list[nn.Module] = []
-    if stride == 2:
-        parts.append(nn.AvgPool2d(2, ceil_mode=True))
-    if inside != outside:
-        parts.append(nn.Conv2d(inside, outside, 1, bias=False))
-    return parts[0] if len(parts) == 1 else nn.Sequential(*parts) if parts else nn.Identity()
+    return Residual(block, shortcut(inside, outside, stride))
 
 
 def _output(tree: Op, shape: Shape, site: Site) -> nn.Module:
@@ -184,6 +184,6 @@ OPS: dict[str, Make] = {
     "convolution": lambda tree, shape, site: _convolution(
         tree, (shape[0], tree["width"]), 1, "none"
     ),
-    "identity": lambda tree, shape, site: nn.Identity(),
     "max_pool": lambda tree, shape, site: nn.MaxPool2d(3, stride=1, padding=1),
+    **MACRO,
 }

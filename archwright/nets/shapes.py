@@ -14,6 +14,7 @@ from torch import nn
 
 from archwright.nets.ops_common import Cell, Residual, Unscale
 from archwright.nets.ops_image import Normalise
+from archwright.nets.ops_macro import Gate, Joined
 from archwright.nets.ops_tabular import Columns
 
 Shape = tuple[int, ...]
@@ -52,6 +53,10 @@ def trace(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
             fitted, shortcut = trace(module.shortcut, shape)
             _need(made == fitted, module, shape)
             return made, body + shortcut
+        case Gate() | Joined():
+            made, macs = trace(module.body, shape)
+            joined = (shape[0] + made[0], *made[1:]) if isinstance(module, Joined) else shape
+            return joined, macs
         case Cell():
             return _cell(module, shape)
     return _free(module, shape), 0
@@ -82,13 +87,18 @@ def _in_turn(modules: list[nn.Module], shape: Shape) -> tuple[Shape, int]:
 
 def _cell(cell: Cell, shape: Shape) -> tuple[Shape, int]:
     shapes, total = dict.fromkeys(range(cell.inputs), shape), 0
-    for i in sorted(range(len(cell.edges)), key=lambda i: cell.targets[i]):
-        shapes[cell.targets[i]], macs = trace(cell.edges[i], shapes[cell.sources[i]])
-        total += macs
-    if not cell.concat:
-        return shapes[max(shapes)], total
-    inner = [made for state, made in shapes.items() if state >= cell.inputs]
-    return (sum(made[0] for made in inner), *inner[0][1:]), total
+    for state in range(cell.inputs, 1 + max(cell.targets)):
+        for edge, source, end in zip(cell.edges, cell.sources, cell.targets, strict=True):
+            if end == state:
+                made, macs = trace(edge, shapes[source])
+                _need(shapes.setdefault(state, made) == made, cell, shape)
+                total += macs
+        if cell.vertices is not None:
+            shapes[state], macs = trace(cell.vertices[state - cell.inputs], shapes[state])
+            total += macs
+    given = [shapes[state] for state in cell.outputs]
+    _need(len({made[1:] for made in given}) == 1, cell, shape)
+    return (sum(made[0] for made in given), *given[0][1:]), total
 
 
 def _slide(sides: Shape, kernel: Any, stride: Any, padding: Any, up: int = 1) -> Shape:
