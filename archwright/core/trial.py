@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from bisect import insort
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -72,12 +73,30 @@ class Trial:
 
 @dataclass(frozen=True)
 class History:
-    """All trials of a study in order of number."""
+    """All trials of a study in order of number.
+
+    What is derived from them is kept; `add` hands it on, so that a history of 10,000 trials that
+    grows by one does not look at all of them again.
+    """
 
     trials: Sequence[Trial] = ()
 
     def __len__(self) -> int:
         return len(self.trials)
+
+    def add(self, trial: Trial) -> History:
+        """Return this history with one trial more; its number is the length until now."""
+        grown = History((*self.trials, trial))
+        kept, new = self.__dict__, grown.__dict__
+        for state in State:
+            name = state.value
+            if name in kept:
+                new[name] = [*kept[name], trial] if trial.state is state else kept[name]
+        if "seen" in kept:
+            new["seen"] = kept["seen"] | {_known(trial)}
+        if "_ranked" in kept:
+            new["_ranked"] = _rank(kept["_ranked"], trial)
+        return grown
 
     @cached_property
     def done(self) -> list[Trial]:
@@ -94,13 +113,17 @@ class History:
     @cached_property
     def seen(self) -> frozenset[tuple[str, float]]:
         """Key and fidelity of everything proposed so far."""
-        return frozenset((trial.arch.key, trial.proposal.fidelity) for trial in self.trials)
+        return frozenset(_known(trial) for trial in self.trials)
 
     def ranked(self) -> list[Trial]:
         """Return the finished trials of the highest fidelity reached, best first."""
+        return list(self._ranked)
+
+    @cached_property
+    def _ranked(self) -> list[Trial]:
         top = max((trial.proposal.fidelity for trial in self.done), default=1.0)
         level = [trial for trial in self.done if trial.proposal.fidelity == top]
-        return sorted(level, key=lambda trial: (trial.losses, trial.number))
+        return sorted(level, key=_order)
 
     def best(self) -> Trial:
         """Return the finished trial with the lowest losses at the highest fidelity reached.
@@ -110,7 +133,7 @@ class History:
         """
         if not self.done:
             raise ValueError("no trial has finished yet")
-        return self.ranked()[0]
+        return self._ranked[0]
 
     def front(self, cost: str) -> list[Trial]:
         """Return the trials that no other beats in both first loss and the metric `cost`."""
@@ -126,3 +149,23 @@ class History:
         while (parent := line[0].proposal.parent) is not None:
             line.insert(0, self.trials[parent])
         return line
+
+
+def _known(trial: Trial) -> tuple[str, float]:
+    return trial.arch.key, trial.proposal.fidelity
+
+
+def _order(trial: Trial) -> tuple[tuple[float, ...], int]:
+    return trial.losses, trial.number
+
+
+def _rank(ranked: list[Trial], trial: Trial) -> list[Trial]:
+    """Return `ranked` as it is with one trial more."""
+    if trial.state is not State.DONE:
+        return ranked
+    level = ranked[0].proposal.fidelity if ranked else 0.0
+    if trial.proposal.fidelity != level:
+        return [trial] if trial.proposal.fidelity > level else ranked
+    grown = ranked.copy()
+    insort(grown, trial, key=_order)
+    return grown

@@ -79,3 +79,34 @@ def test_a_lineage_leads_from_the_oldest_ancestor_to_the_trial() -> None:
 
 def test_results_made_apart_share_nothing() -> None:
     assert Result({"accuracy": 1.0}).artefacts is not Result({"accuracy": 1.0}).artefacts
+
+
+def test_a_history_that_grew_knows_what_one_made_at_once_knows() -> None:
+    failed = Trial(3, Proposal(Architecture.of({"width": 3})), State.FAILED, error="out of memory")
+    trials = (
+        *(trial(0, 0.5, fidelity=0.3), trial(1, 0.4, fidelity=0.3), trial(2), failed),
+        *(trial(4, 0.9), trial(5, 0.2), trial(6, 0.9), trial(7, 0.1, fidelity=0.3)),
+    )
+    grown = History()
+    for count, each in enumerate(trials, 1):
+        looked = (grown.done, grown.failed, grown.running, grown.seen, grown.ranked())
+        whole = History(trials[: count - 1])
+        assert looked == (whole.done, whole.failed, whole.running, whole.seen, whole.ranked())
+        grown = grown.add(each)
+    assert grown == History(trials)
+    assert numbers(grown.ranked()) == [5, 4, 6]
+    assert grown.best().number == 5
+
+
+def test_a_history_that_grows_leaves_the_one_before_as_it_was() -> None:
+    first = History((trial(0, 0.5),))
+    assert numbers(first.ranked()) == numbers(first.done) == [0]
+    first.add(trial(1, 0.4))
+    assert len(first) == len(first.seen) == 1
+    assert numbers(first.ranked()) == numbers(first.done) == [0]
+
+
+def test_the_ranking_is_the_callers_own() -> None:
+    history = History((trial(0, 0.5), trial(1, 0.4)))
+    history.ranked().clear()
+    assert history.best().number == 1
