@@ -12,11 +12,16 @@ from archwright.errors import SpaceError, nearest
 SPACES = {
     "mlp": "archwright.spaces.mlp:mlp",
     "chain": "archwright.spaces.chain:chain",
+    "cell201": "archwright.spaces.cell201:cell201",
     "macro": "archwright.spaces.macro:macro",
 }
 STRATEGIES = {
     "random": "archwright.strategies.random:RandomSearch",
     "evolution": "archwright.strategies.evolution:RegularizedEvolution",
+    "halving": "archwright.strategies.halving:SuccessiveHalving",
+    "hyperband": "archwright.strategies.hyperband:Hyperband",
+    "asha": "archwright.strategies.asha:Asha",
+    "priorband": "archwright.strategies.priorband:PriorBand",
 }
 DEFAULT_SPACES = {"table": "mlp", "image": "chain"}
 
