@@ -21,9 +21,11 @@ import torch
 from torch import Tensor, nn
 
 from archwright.core.architecture import Architecture, active, decode, mutate, sample
+from archwright.core.graph import dead
 from archwright.core.objective import CHEAP
 from archwright.core.space import Choice, Dag, Node, Range, Repeat, op, seq
 from archwright.core.trial import History, Proposal, Result, State, Trial
+from archwright.errors import SpaceError
 from archwright.measure.cost import size
 from archwright.methods.blackbox import Evaluate
 from archwright.nets.build import build
@@ -163,6 +165,9 @@ def check_network(space: Node, arch: Architecture, shape: Shape) -> None:
     assert (again, again.key) == (arch, arch.key), "JSON changes the architecture"
     tree = decode(space, arch)
     assert tree == decode(space, again)
+    if dead(tree):
+        _check_refused(tree, shape)
+        return
     for signature in _signatures(shape):
         x, y = _batch(signature)
         net = build(tree, signature)
@@ -171,6 +176,16 @@ def check_network(space: Node, arch: Architecture, shape: Shape) -> None:
         assert made == (signature.outputs,), f"gives {made}: {arch.answers}"
         assert macs == _counted(tree, signature), f"traced {macs:,} MACs: {arch.answers}"
         _check_training(net, x, y)
+
+
+def _check_refused(tree: Node, shape: Shape) -> None:
+    """A network whose output cannot depend on its input is never made."""
+    try:
+        build(tree, Signature(shape, CLASSES))
+    except SpaceError as error:
+        assert "cannot depend on the input" in str(error), f"refused for another reason: {error}"
+    else:
+        raise AssertionError("builds a network whose output does not depend on its input")
 
 
 def _signatures(shape: Shape) -> list[Signature]:

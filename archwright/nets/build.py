@@ -10,8 +10,10 @@ from typing import Any
 
 from torch import nn
 
+from archwright.core.graph import live, outputs
 from archwright.core.space import Dag, Op, Seq
 from archwright.errors import SpaceError, nearest
+from archwright.nets.make_cells import CELLS, UNREACHED
 from archwright.nets.make_macro import MACRO
 from archwright.nets.ops_common import ACTIVATIONS, Cell, Residual, Unscale
 from archwright.nets.ops_image import Normalise
@@ -64,13 +66,12 @@ def _shape_after(module: nn.Module, shape: Shape, path: str) -> Shape:
 def _cell(dag: Dag, where: tuple[Shape, Signature, str]) -> nn.Module:
     """Return the module of a cell; of parts that reach no output nothing is made."""
     shape, signature, path = where
-    edges = sorted(live(dag).edges, key=lambda edge: edge[1])
-    reached = {target for _, target, _ in edges}
-    states = [*range(dag.inputs), *sorted(reached)]
+    edges: list[Any] = sorted(live(dag).edges, key=lambda edge: edge[1])
+    states = [*range(dag.inputs), *sorted({target for _, target, _ in edges})]
     place = {state: i for i, state in enumerate(states)}  # the states that are made, in a row
-    given = tuple(place[state] for state in outputs(dag) if state in reached)
+    given = [state for state in outputs(dag) if state in place]
     if not given:
-        raise SpaceError(f"{path}: {NO_WAY}")
+        raise SpaceError(f"{path}: {UNREACHED}")
     shapes: dict[int, Shape] = dict.fromkeys(range(dag.inputs), shape)
     modules, vertices = list[nn.Module](), list[nn.Module]()
     for state in states[dag.inputs :]:
@@ -79,16 +80,19 @@ def _cell(dag: Dag, where: tuple[Shape, Signature, str]) -> nn.Module:
             modules.append(_build(child, shapes[source], signature, step))
             made = _shape_after(modules[-1], shapes[source], step)
             if shapes.setdefault(state, made) != made:
-                raise SpaceError(f"{step}: gives {made}, state {state} has {shapes[state]} already")
+                raise SpaceError(f"{step}: gives {made}, where others gave {shapes[state]}")
+        inner = state - dag.inputs
         if dag.vertices:
-            step = f"{path}/vertex/{state - dag.inputs}"
-            vertices.append(_build(vertex(dag, state), shapes[state], signature, step))
-            shapes[state] = _shape_after(vertices[-1], shapes[state], step)
+            node = dag.vertices[inner] if inner < len(dag.vertices) else Op("identity")
+            vertices.append(_build(node, shapes[state], signature, f"{path}/vertex/{inner}"))
+            shapes[state] = _shape_after(vertices[-1], shapes[state], f"{path}/vertex/{inner}")
+    if len({shapes[state][1:] for state in given}) > 1:
+        found = {state: shapes[state] for state in given}
+        raise SpaceError(f"{path}: states of different sizes cannot be set side by side: {found}")
     sources, targets = (tuple(place[edge[k]] for edge in edges) for k in (0, 1))
+    ends = tuple(place[state] for state in given)
     applied = nn.ModuleList(vertices) if vertices else None
-    cell = Cell(nn.ModuleList(modules), sources, targets, dag.inputs, given, applied)
-    _shape_after(cell, shape, path)
-    return cell
+    return Cell(nn.ModuleList(modules), sources, targets, dag.inputs, ends, applied)
 
 
 def _columns(tree: Op, shape: Shape, site: Site) -> nn.Module:
@@ -186,4 +190,5 @@ OPS: dict[str, Make] = {
     ),
     "max_pool": lambda tree, shape, site: nn.MaxPool2d(3, stride=1, padding=1),
     **MACRO,
+    **CELLS,
 }

@@ -39,8 +39,9 @@ class Cell(nn.Module):
         edges: One module per edge, in the order of `sources` and `targets`.
         sources: The state each edge reads; states 0 to `inputs` - 1 are what goes in.
         targets: The state each edge adds to.
-        inputs: How many states go in; all are given the same tensor.
-        concat: Give all inner states side by side instead of the last one.
+        inputs: How many states go in; all are given the same tensor where a single one comes.
+        outputs: The states that are given, side by side.
+        vertices: What each state after the inputs is put through once it is summed.
     """
 
     def __init__(
@@ -49,25 +50,27 @@ class Cell(nn.Module):
         sources: tuple[int, ...],
         targets: tuple[int, ...],
         inputs: int,
-        concat: bool,
+        outputs: tuple[int, ...],
+        vertices: nn.ModuleList | None = None,
     ) -> None:
         super().__init__()
         self.edges = edges
         self.sources = sources
         self.targets = targets
         self.inputs = inputs
-        self.concat = concat
+        self.outputs = outputs
+        self.vertices = vertices
 
-    def forward(self, x: Tensor) -> Tensor:
-        states = dict.fromkeys(range(self.inputs), x)
-        order = sorted(range(len(self.edges)), key=lambda i: self.targets[i])
-        for i in order:
-            source, target = self.sources[i], self.targets[i]
-            y = self.edges[i](states[source])
-            states[target] = states[target] + y if target in states else y
-        if self.concat:
-            return torch.cat([states[i] for i in sorted(states) if i >= self.inputs], 1)
-        return states[max(states)]
+    def forward(self, *given: Tensor) -> Tensor:
+        states = list(given) if len(given) == self.inputs else [given[0]] * self.inputs
+        for state in range(self.inputs, 1 + max(self.targets)):
+            ends = zip(self.edges, self.sources, self.targets, strict=True)
+            first, *more = [edge(states[source]) for edge, source, end in ends if end == state]
+            total = sum(more, first)
+            inner = state - self.inputs
+            states.append(total if self.vertices is None else self.vertices[inner](total))
+        given_out = [states[state] for state in self.outputs]
+        return given_out[0] if len(given_out) == 1 else torch.cat(given_out, 1)
 
 
 class Unscale(nn.Module):

@@ -148,7 +148,7 @@ class Forgetful(nn.Module):
 
 def cell() -> nn.Module:
     edges = nn.ModuleList([nn.Conv2d(2, 2, 1), nn.Identity(), nn.Conv2d(2, 2, 3, padding=1)])
-    return Cell(edges, (0, 0, 1), (1, 2, 2), 1, True)
+    return Cell(edges, (0, 0, 1), (1, 2, 2), 1, (1, 2))
 
 
 @pytest.mark.parametrize(
