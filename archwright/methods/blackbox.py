@@ -10,8 +10,10 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass
 from random import Random
 
+from archwright.core.architecture import Architecture
+from archwright.core.graph import canonical_key
 from archwright.core.space import Node
-from archwright.core.trial import History, Proposal, Result, Trial
+from archwright.core.trial import History, Proposal, Result, State, Trial
 from archwright.errors import SpaceError, TrialError
 from archwright.strategies.base import Strategy
 from archwright.study import Study
@@ -25,6 +27,9 @@ Outcome = tuple[Result | str, float]
 
 Finished = tuple[Trial, Result | None]
 """A trial as it is stored now, and its result with the artefacts, which are not stored."""
+
+Known = set[tuple[str, float]]
+"""Which networks were proposed, each with its fidelity."""
 
 ATTEMPTS = 300
 """How often a strategy is asked again when what it proposes is known already or refused."""
@@ -41,6 +46,7 @@ class Search:
         workers: How many trials run at once.
         seed: Of the strategy's random numbers.
         go_on: Is asked before each new trial.
+        same: Names the network that an architecture makes; none is evaluated twice.
     """
 
     strategy: Strategy
@@ -49,6 +55,15 @@ class Search:
     workers: int
     seed: int
     go_on: Callable[[History], bool]
+    same: Callable[[Node, Architecture], str] = canonical_key
+
+    def known(self, space: Node, history: History) -> Known:
+        """Return what was proposed so far."""
+        return {self.identity(space, trial.proposal) for trial in history.trials}
+
+    def identity(self, space: Node, proposal: Proposal) -> tuple[str, float]:
+        """Return what must differ between two proposals."""
+        return self.same(space, proposal.arch), proposal.fidelity
 
 
 def search(study: Study, plan: Search, executor: Executor, careful: Executor) -> Iterator[Finished]:
@@ -60,11 +75,12 @@ def search(study: Study, plan: Search, executor: Executor, careful: Executor) ->
     Raises:
         SpaceError: nothing that the strategy proposes can be evaluated.
     """
-    history = study.history()
+    history, space = study.history(), study.problem.space
+    known = plan.known(space, history)
     running = {_submit(plan, careful, trial.proposal): trial.number for trial in history.running}
     while True:
         while len(running) < plan.workers and plan.go_on(history):
-            proposal = propose(plan, study.problem.space, history)
+            proposal = propose(plan, space, history, known)
             if proposal is None:
                 break
             number = study.start(proposal)
@@ -80,20 +96,32 @@ def search(study: Study, plan: Search, executor: Executor, careful: Executor) ->
             yield history.trials[number], outcome if isinstance(outcome, Result) else None
 
 
-def propose(plan: Search, space: Node, history: History) -> Proposal | None:
-    """Return the first new proposal that is not refused; None when the strategy is done."""
-    reason = ""
+def propose(plan: Search, space: Node, history: History, known: Known) -> Proposal | None:
+    """Return the first proposal that is new and not refused; None when the strategy is done.
+
+    A strategy that leaves nothing to chance would give the same answer for ever: when it repeats
+    itself, what was turned down is shown to it as a failed trial, which is not recorded.
+
+    Args:
+        known: What is in `history`; the proposal is added.
+    """
+    reason, shown, last = "", history, None
     for again in range(ATTEMPTS):
         rng = Random(f"{plan.seed}/{len(history)}/{again}")
-        proposals = plan.strategy.ask(space, history, 1, rng)
+        proposals = plan.strategy.ask(space, shown, 1, rng)
         if not proposals:
             return None
         proposal = proposals[0]
-        if (proposal.arch.key, proposal.fidelity) in history.seen:
-            continue
-        reason = plan.refuse(proposal)
-        if not reason:
+        identity = plan.identity(space, proposal)
+        refused = "" if identity in known else plan.refuse(proposal)
+        if identity not in known and not refused:
+            known.add(identity)
             return proposal
+        reason = refused or reason
+        if proposal == last:
+            why = refused or "it makes the same network as a trial before"
+            shown = shown.add(Trial(len(shown), proposal, State.FAILED, error=why))
+        last = proposal
     if reason and not history.trials:
         raise SpaceError(f"nothing in the space can be evaluated: {reason}")
     return None

@@ -34,6 +34,14 @@ def evaluate(proposal: Proposal) -> Result:
     return Result({"log_loss": loss, "params": 1.0}, ({"epoch": 1.0, "log_loss": loss},))
 
 
+@dataclass(frozen=True)
+class Nothing:
+    """Has nothing to propose."""
+
+    def ask(self, space: Node, history: History, n: int, rng: Random) -> list[Proposal]:
+        return []
+
+
 SMALL = seq(
     body=Repeat(op("linear", units=Range(2, 99, log=True)), Range(1, 3)),
     head=op("output"),
@@ -93,6 +101,39 @@ def test_nothing_is_evaluated_twice() -> None:
     few = seq(one=op("linear", units=Choice((1, 2, 3))), two=op("linear", units=Choice((4, 5))))
     history = fill(study(space=few), plan(50))
     assert len({trial.arch.key for trial in history.trials}) == len(history) == 6
+
+
+def test_equal_networks_are_evaluated_once_however_they_are_written() -> None:
+    step = Choice((op("identity"), op("linear", units=4)))
+    history = fill(study(space=seq(one=step, two=step, head=op("output"))), plan(50))
+    assert len(history) == 3, "none, one or two layers"
+
+
+def test_what_counts_as_equal_can_be_said() -> None:
+    step = Choice((op("identity"), op("linear", units=4)))
+    space = seq(one=step, two=step, head=op("output"))
+    history = fill(study(space=space), plan(50, same=lambda space, arch: arch.key))
+    assert len(history) == 4
+
+
+def test_equal_networks_are_told_apart_after_a_resumption_too() -> None:
+    step = Choice((op("identity"), op("linear", units=4)))
+    into = study(space=seq(one=step, two=step, head=op("output")))
+    assert len(fill(into, plan(2))) == 2
+    assert len(fill(into, plan(50))) == 3
+
+
+def test_a_strategy_that_leaves_nothing_to_chance_gets_past_what_is_turned_down() -> None:
+    step = Choice((op("identity"), op("linear", units=4), op("linear_norm", units=4)))
+    space = seq(one=step, two=step, head=op("output"))
+    every = tuple(sample(space, Random(seed)) for seed in range(60))
+
+    def refuse(proposal: Proposal) -> str:
+        return "dear" if "linear_norm" in proposal.arch.answers.values() else ""
+
+    history = fill(study(space=space), plan(50, Portfolio(every, Nothing()), refuse=refuse))
+    assert len(history) == 3
+    assert history.failed == [], "what is turned down is not recorded"
 
 
 def test_the_search_ends_when_the_strategy_has_nothing_left() -> None:
