@@ -23,9 +23,9 @@ CLOSED = -1
 
 @dataclass(frozen=True)
 class Gate:
-    """A hole opens where the hole numbered `hole` is open and `opens(its answer)` holds."""
+    """What opens a hole or a cell: an open hole whose answer is one of `opens`, by place."""
 
-    hole: int
+    path: str
     opens: frozenset[int]
 
 
@@ -59,6 +59,23 @@ class Slot:
         if isinstance(self.hole, Range):
             return f"a whole number from {self.hole.low} to {self.hole.high}"
         return f"one of {self.hole.values}"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell's place in the space."""
+
+    path: str
+    dag: Dag
+    gate: Gate | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a walk through a space met: each hole and each cell once, in order."""
+
+    holes: dict[str, Slot]
+    cells: dict[str, Cell]
 
 
 class Same:
@@ -102,11 +119,11 @@ def positions(space: Node, arch: Architecture) -> NDArray[np.int64]:
 def positions_many(space: Node, archs: Sequence[Architecture]) -> NDArray[np.int64]:
     """Return `positions` of each architecture as the rows of a matrix."""
     known = slots(space)
+    place = {slot.path: k for k, slot in enumerate(known)}
     table = np.full((len(archs), len(known)), CLOSED, dtype=np.int64)
     for k, slot in enumerate(known):
         path, number, gate = slot.path, slot.number, slot.gate
-        rows = range(len(archs)) if gate is None else _open(table[:, gate.hole], gate)
-        for row in rows:
+        for row in range(len(archs)) if gate is None else _open(gate, table[:, place[gate.path]]):
             answers = archs[row].answers
             if path not in answers:
                 raise SpaceError(f"{path}: the architecture has no answer for this hole")
@@ -116,11 +133,23 @@ def positions_many(space: Node, archs: Sequence[Architecture]) -> NDArray[np.int
 
 def slots(space: Node) -> tuple[Slot, ...]:
     """Return the holes of `all_holes` with what opens them."""
-    return _slots(Same(space))
+    return tuple(_found(Same(space)).holes.values())
 
 
-def _open(column: NDArray[np.int64], gate: Gate) -> list[int]:
-    return [row for row, answer in enumerate(column.tolist()) if answer in gate.opens]
+def cell_slots(space: Node) -> tuple[Cell, ...]:
+    """Return each cell that some architecture has, in the order of a walk; tied copies once."""
+    return tuple(_found(Same(space)).cells.values())
+
+
+def open_cells(space: Node, archs: Sequence[Architecture]) -> dict[str, list[int]]:
+    """Return which of the architectures have each of the space's cells, by its path."""
+    table = positions_many(space, archs)
+    place = {slot.path: k for k, slot in enumerate(slots(space))}
+    everyone = list(range(len(archs)))
+    return {
+        cell.path: _open(cell.gate, table[:, place[cell.gate.path]]) if cell.gate else everyone
+        for cell in cell_slots(space)
+    }
 
 
 def join(path: str, *steps: object) -> str:
@@ -128,27 +157,33 @@ def join(path: str, *steps: object) -> str:
     return "/".join(filter(None, (path, *map(str, steps))))
 
 
+def _open(gate: Gate, column: NDArray[np.int64]) -> list[int]:
+    return [row for row, answer in enumerate(column.tolist()) if answer in gate.opens]
+
+
 @lru_cache(maxsize=64)
-def _slots(key: Same) -> tuple[Slot, ...]:
-    found: dict[str, Slot] = {}
+def _found(key: Same) -> Found:
+    found = Found({}, {})
     _visit(key.space, "", None, found)
-    return tuple(found.values())
+    return found
 
 
-def _visit(node: Any, path: str, gate: Gate | None, found: dict[str, Slot]) -> None:
-    """Add the holes of `node` to `found`, in the order in which `resolve` would ask for them."""
+def _visit(node: Any, path: str, gate: Gate | None, found: Found) -> None:
+    """Add what is below `node`, in the order in which `resolve` would ask for it."""
     match node:
         case Choice(options):
-            number = _add(Slot(path, node, gate), found)
+            found.holes.setdefault(path, Slot(path, node, gate))
             for i, option in enumerate(options):
                 if isinstance(option, Op):
-                    _visit(option, join(path, option.name), Gate(number, frozenset({i})), found)
+                    _visit(option, join(path, option.name), Gate(path, frozenset({i})), found)
         case Range():
-            _add(Slot(path, node, gate), found)
+            found.holes.setdefault(path, Slot(path, node, gate))
         case Repeat(child, _, tied):
             for i, behind in enumerate(_copies(node, path, gate, found)):
                 _visit(child, join(path, "each" if tied else i), behind, found)
         case _:
+            if isinstance(node, Dag):
+                found.cells.setdefault(path, Cell(path, node, gate))
             for steps, child in _children(node):
                 _visit(child, join(path, *steps), gate, found)
 
@@ -176,24 +211,16 @@ def _parts(edge: int, child: Any) -> list[tuple[tuple[object, ...], Any]]:
     return [((edge,), child)]
 
 
-def _add(slot: Slot, found: dict[str, Slot]) -> int:
-    """Return the number of the slot; copies that share a path share it."""
-    found.setdefault(slot.path, slot)
-    return list(found).index(slot.path)
-
-
-def _copies(
-    node: Repeat, path: str, gate: Gate | None, found: dict[str, Slot]
-) -> list[Gate | None]:
+def _copies(node: Repeat, path: str, gate: Gate | None, found: Found) -> list[Gate | None]:
     """Return what opens each copy; tied ones are looked at once."""
-    times = node.times
-    if isinstance(times, int):
-        gates: list[Gate | None] = [gate] * times
+    if isinstance(node.times, int):
+        gates: list[Gate | None] = [gate] * node.times
     else:
-        number = _add(Slot(join(path, "depth"), times, gate), found)
-        counts = [int(value) for value in times.values]
+        depth = join(path, "depth")
+        _visit(node.times, depth, gate, found)
+        counts = [int(value) for value in node.times.values]
         gates = [
-            Gate(number, frozenset(i for i, count in enumerate(counts) if count > copy))
+            Gate(depth, frozenset(i for i, count in enumerate(counts) if count > copy))
             for copy in range(max(counts))
         ]
     return gates[:1] if node.tied else gates

@@ -1,0 +1,95 @@
+"""The cells of an architecture as graphs and matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from archwright.core.architecture import Architecture
+from archwright.core.encode.holes import Cell, cell_slots, open_cells, slots
+from archwright.core.graph import Graph, cells
+from archwright.core.space import Hole, Node, Value, resolve
+from archwright.errors import SpaceError
+
+
+def cell_graphs(space: Node, arch: Architecture) -> dict[str, Graph]:
+    """Return the graph of each cell of the architecture by its path in the space, tied ones once.
+
+    Each vertex is one operation; edges that are dead are left out. One-way: equal graphs may have
+    different answers.
+
+    Raises:
+        SpaceError: the architecture is foreign to the space; names the path.
+    """
+    found, answers = open_cells(space, [arch]), arch.answers
+
+    def decide(path: str, _hole: Hole) -> Value:
+        return answers[path]
+
+    here = [cell for cell in cell_slots(space) if found[cell.path]]
+    return {cell.path: _spread(cells(resolve(cell.dag, decide, cell.path))[""]) for cell in here}
+
+
+def require_cells(space: Node, wanted: str) -> tuple[Cell, ...]:
+    """Return the cells of the space.
+
+    Raises:
+        SpaceError: there is none, so that it cannot have what is `wanted`.
+    """
+    found = cell_slots(space)
+    if not found:
+        paths = [slot.path for slot in slots(space)] or ["the space"]
+        raise SpaceError(
+            f"{paths[0]}: {wanted} describes cells, and this space has none;"
+            " `one_hot`, `sequence` and `features` serve every space"
+        )
+    return found
+
+
+def adjacency(graph: Graph) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
+    """Return how often each row's vertex feeds each column's, and the operation of each vertex.
+
+    Round-trips with `from_adjacency`; one-way from the architecture, see `cell_graphs`.
+    """
+    matrix = np.zeros((len(graph.ops), len(graph.ops)), dtype=np.uint8)
+    for source, target in graph.edges:
+        matrix[source, target] += 1
+    return matrix, graph.ops
+
+
+def from_adjacency(matrix: ArrayLike, ops: Sequence[str]) -> Graph:
+    """Return the graph of a matrix, its edges ordered by target, then by source.
+
+    Raises:
+        SpaceError: the matrix is not square over `ops`, or an edge leads backwards.
+    """
+    table = np.asarray(matrix)
+    if table.shape != (len(ops), len(ops)):
+        raise SpaceError(f"{len(ops)} operations need a square matrix, not shape {table.shape}")
+    for source, target in np.argwhere(table != 0).tolist():
+        count = table[source, target]
+        if source >= target or count < 0 or count != int(count):
+            raise SpaceError(
+                f"matrix[{source}, {target}] is {count}; edges lead to later vertices and are"
+                " counted in whole numbers"
+            )
+    edges = [(s, t) for t, s in np.argwhere(table.T != 0).tolist() for _ in range(int(table[s, t]))]
+    return Graph(tuple(ops), tuple(edges))
+
+
+def _spread(graph: Graph) -> Graph:
+    """Return the graph with a vertex for each of several operations that share an edge."""
+    if not any("+" in op for op in graph.ops):
+        return graph
+    ops: list[str] = []
+    edges: list[tuple[int, int]] = []
+    last: list[int] = []
+    for vertex, op in enumerate(graph.ops):
+        edges += [(last[source], len(ops)) for source, target in graph.edges if target == vertex]
+        for k, name in enumerate(op.split("+")):
+            edges += [(len(ops) - 1, len(ops))] if k else []
+            ops.append(name)
+        last.append(len(ops) - 1)
+    return Graph(tuple(ops), tuple(edges))
