@@ -22,6 +22,7 @@ STRATEGIES = {
     "hyperband": "archwright.strategies.hyperband:Hyperband",
     "asha": "archwright.strategies.asha:Asha",
     "priorband": "archwright.strategies.priorband:PriorBand",
+    "shrink": "archwright.strategies.shrink:Shrink",
 }
 DEFAULT_SPACES = {"table": "mlp", "image": "chain"}
 
