@@ -21,7 +21,7 @@ from archwright.core.graph import Graph
 from archwright.core.space import Dag
 
 EVERY_SET = 5
-"""Up to so many operations, each set of them has its features; else single ones, and all but one."""
+"""Up to so many operations each set of them has features; else single ones, and all but one."""
 
 Floats = NDArray[np.float32]
 
@@ -34,11 +34,11 @@ def shape_features(dag: Dag, graph: Graph) -> Floats:
 def shape_names(dag: Dag) -> tuple[str, ...]:
     """Return the name of each feature.
 
-    For each operation its count. Then for each set of operations: for each input the `shortest` way
-    to the output if only the set may be used (beyond the longest where there is none), the most of
-    the set that one way `passes`, and how many of the set the input `feeds`; how many of it feed the
-    `end`; how many edges start from and lead to it (`out`, `in`), by vertex; and the logarithm of
-    1 + the number of `paths`.
+    For each operation its count. Then for each set of operations: for each input the `shortest`
+    way to the output if only the set may be used (one more than the longest way where there is
+    none), the most of the set that one way `passes`, and how many of it the input `feeds`; how many
+    of it feed the `end`; how many edges start `from it` and lead `to it`, by vertex; and the
+    logarithm of 1 + the number of `paths` that use the set only.
     """
     return _shape_names(Same(dag))
 
@@ -56,7 +56,7 @@ def _shape_names(key: Same) -> tuple[str, ...]:
     dag: Dag = key.space
     inputs = [f" from {i}" if dag.inputs > 1 else "" for i in range(dag.inputs)]
     told = [f"{what}{start}" for what in ("shortest", "passes", "feeds") for start in inputs]
-    told += ["end", "out", "in", "paths"]
+    told += ["end", "from it", "to it", "paths"]
     names = vocabulary(dag)
     by_set = [f"{what} {'|'.join(each)}" for what in told for each in sets(names)]
     return (*(f"count {name}" for name in names), *by_set)
@@ -64,7 +64,7 @@ def _shape_names(key: Same) -> tuple[str, ...]:
 
 @lru_cache(maxsize=256)
 def _members(key: Same) -> tuple[dict[str, int], NDArray[np.float64]]:
-    """Return the row of each operation, and whether it is in each set; the last row is of others."""
+    """Return each operation's row, and whether it is in each set; the last row is of others."""
     names = vocabulary(key.space)
     table = [[float(name in each) for each in sets(names)] for name in names]
     rows = np.array([*table, [0.0] * len(sets(names))])
