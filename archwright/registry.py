@@ -14,6 +14,10 @@ SPACES = {
     "chain": "archwright.spaces.chain:chain",
     "cell201": "archwright.spaces.cell201:cell201",
     "macro": "archwright.spaces.macro:macro",
+    "mobile": "archwright.spaces.mobile:mobile",
+    "resnet": "archwright.spaces.resnet:resnet",
+    "densenet": "archwright.spaces.densenet:densenet",
+    "hierarchical": "archwright.spaces.hierarchical:hierarchical",
 }
 STRATEGIES = {
     "random": "archwright.strategies.random:RandomSearch",

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from archwright.nets.ops_cells import CellChain, FactorisedReduction, Truncated
 from archwright.nets.ops_common import Cell, Residual, Unscale
 from archwright.nets.ops_image import Normalise
 from archwright.nets.ops_macro import Gate, Joined
@@ -39,7 +40,9 @@ def trace(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
             return (*shape[:-1], module.out_features), macs
         case nn.Conv2d():
             _need(len(shape) == 3 and shape[0] == module.in_channels, module, shape)
-            sides = _slide(shape[1:], module.kernel_size, module.stride, module.padding)
+            spread = zip(module.kernel_size, module.dilation, strict=True)
+            reach = tuple(d * (k - 1) + 1 for k, d in spread)
+            sides = _slide(shape[1:], reach, module.stride, module.padding)
             _need(min(sides) > 0, module, shape)
             taps = math.prod(module.kernel_size) * module.in_channels // module.groups
             return (module.out_channels, *sides), math.prod(sides) * module.out_channels * taps
@@ -59,6 +62,12 @@ def trace(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
             return joined, macs
         case Cell():
             return _cell(module, shape)
+        case CellChain():
+            return _cell_chain(module, shape)
+        case FactorisedReduction():
+            _need(len(shape) == 3 and shape[0] == module.inside, module, shape)
+            sides = tuple((side + 1) // 2 for side in shape[1:])
+            return (module.outside, *sides), math.prod(sides) * module.inside * module.outside
     return _free(module, shape), 0
 
 
@@ -69,9 +78,13 @@ def _free(module: nn.Module, shape: Shape) -> Shape:
             return (shape[0], 1, 1)
         case nn.Flatten():
             return (math.prod(shape),)
+        case nn.Upsample():
+            return (shape[0], *module.size)
         case Columns():
             numbers = module.numeric * (1 + module.bins)
             return (numbers + len(module.categories) * module.embedding,)
+        case Truncated():
+            return (min(shape[0], module.channels), *shape[1:])
         case _ if isinstance(module, SAME):
             return shape
     return _on_meta(module, shape)
@@ -99,6 +112,18 @@ def _cell(cell: Cell, shape: Shape) -> tuple[Shape, int]:
     given = [shapes[state] for state in cell.outputs]
     _need(len({made[1:] for made in given}) == 1, cell, shape)
     return (sum(made[0] for made in given), *given[0][1:]), total
+
+
+def _cell_chain(chain: CellChain, shape: Shape) -> tuple[Shape, int]:
+    """Each cell takes what the last two made, fitted to one shape."""
+    last, total = trace(chain.stem, shape)
+    before = last
+    for cell in chain.cells:
+        fitted, macs = zip(trace(cell.before, before), trace(cell.last, last), strict=True)
+        _need(fitted[0] == fitted[1], cell, last)
+        made, inner = trace(cell.cell, fitted[0])
+        before, last, total = last, made, total + sum(macs) + inner
+    return last, total
 
 
 def _slide(sides: Shape, kernel: Any, stride: Any, padding: Any, up: int = 1) -> Shape:

@@ -17,7 +17,16 @@ from archwright.testing import (
 
 TABLES = [(1,), (13,)]
 IMAGES = [(1, 1, 1), (1, 8, 8), (3, 5, 7), (1, 16, 16)]
-SHAPES = {"mlp": TABLES, "chain": IMAGES, "cell201": IMAGES, "macro": IMAGES}
+SHAPES = {
+    "mlp": TABLES,
+    "chain": IMAGES,
+    "cell201": IMAGES,
+    "macro": IMAGES,
+    "mobile": IMAGES,
+    "resnet": IMAGES,
+    "densenet": IMAGES,
+    "hierarchical": IMAGES,
+}
 """What examples each space is for; who registers a space says so here."""
 
 
