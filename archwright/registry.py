@@ -27,6 +27,7 @@ STRATEGIES = {
     "asha": "archwright.strategies.asha:Asha",
     "priorband": "archwright.strategies.priorband:PriorBand",
     "shrink": "archwright.strategies.shrink:Shrink",
+    "warm": "archwright.strategies.warm:WarmStart",
 }
 DEFAULT_SPACES = {"table": "mlp", "image": "chain"}
 

@@ -21,6 +21,7 @@ from optuna.distributions import (
     IntDistribution,
 )
 from optuna.storages import BaseStorage, InMemoryStorage, RDBStorage
+from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from archwright.core.architecture import Architecture, active
@@ -127,13 +128,12 @@ class Study:
 
     def _trial(self, frozen: FrozenTrial) -> Trial:
         stored = frozen.user_attrs
-        answers = {path.replace(".", "/"): value for path, value in frozen.params.items()}
         state = STATES[frozen.state]
         metrics = stored.get("metrics", {}) if state is State.DONE else {}
         return Trial(
             number=frozen.number,
             proposal=Proposal(
-                Architecture.of(answers), stored["fidelity"], stored["parent"], stored["origin"]
+                _architecture(frozen), stored["fidelity"], stored["parent"], stored["origin"]
             ),
             state=state,
             losses=(self.problem.aim.loss(metrics),) if metrics else (),
@@ -174,6 +174,30 @@ def notes(storage: BaseStorage, name: str) -> Mapping[str, Any]:
         if name not in optuna.get_all_study_names(storage):
             return {}
         return dict(optuna.load_study(storage=storage, study_name=name).user_attrs)
+
+
+def archive(storage: BaseStorage, where: str) -> list[tuple[Architecture, float, float]]:
+    """Return architecture, fidelity and loss of each finished trial, whatever the problem was.
+
+    Args:
+        storage: Of a run folder: it holds one study.
+        where: What it is called in messages.
+
+    Raises:
+        RunError: the storage is damaged, or does not hold one study.
+    """
+    with _readable(where):
+        names = optuna.get_all_study_names(storage)
+        if len(names) != 1:
+            raise RunError(f"{where} holds {len(names)} studies instead of one")
+        study = optuna.load_study(storage=storage, study_name=names[0])
+        sign = -1.0 if study.direction == StudyDirection.MAXIMIZE else 1.0
+        done = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+        return [(_architecture(t), t.user_attrs["fidelity"], sign * (t.value or 0.0)) for t in done]
+
+
+def _architecture(frozen: FrozenTrial) -> Architecture:
+    return Architecture.of({path.replace(".", "/"): v for path, v in frozen.params.items()})
 
 
 @contextlib.contextmanager

@@ -18,7 +18,7 @@ from archwright.core.trial import Proposal, Result, State
 from archwright.errors import RunError
 from archwright.registry import portfolio
 from archwright.spaces.mlp import mlp
-from archwright.study import Study, notes, open_storage
+from archwright.study import Study, archive, notes, open_storage
 
 SPACE = mlp((4,))
 PROBLEM = Problem("iris", SPACE, Objective("accuracy"))
@@ -73,6 +73,22 @@ def test_notes_are_kept_beside_the_trials(tmp_path: Path) -> None:
     path = tmp_path / "study.db"
     fill(path).note("options", {"seed": 3, "budget": None})
     assert notes(open_storage(path), "archwright")["options"] == {"seed": 3, "budget": None}
+
+
+def test_finished_trials_can_be_read_without_knowing_the_problem(stored: Path) -> None:
+    assert archive(open_storage(stored), "run") == [(DEFAULT, 1.0, -0.75)]
+
+
+def test_losses_of_what_is_minimised_are_its_values() -> None:
+    storage = open_storage(None)
+    study = Study(Problem("flats", SPACE, Objective("rmse")), storage, "archwright")
+    study.finish(study.start(Proposal(DEFAULT, 0.5)), Result({"rmse": 7.0}), 1.0)
+    assert archive(storage, "run") == [(DEFAULT, 0.5, 7.0)]
+
+
+def test_a_storage_of_no_study_or_several_is_no_run() -> None:
+    with pytest.raises(RunError, match="run holds 0 studies instead of one"):
+        archive(open_storage(None), "run")
 
 
 def test_optuna_reads_the_study_and_its_names_mean_something(stored: Path) -> None:

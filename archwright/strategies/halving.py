@@ -10,6 +10,7 @@ from random import Random
 from archwright.core.space import Node
 from archwright.core.trial import History, Proposal, State, Trial
 from archwright.strategies.base import Strategy
+from archwright.strategies.inner import check
 from archwright.strategies.random import RandomSearch
 from archwright.strategies.rungs import (
     Rung,
@@ -48,6 +49,10 @@ class SuccessiveHalving:
 
     def __post_init__(self) -> None:
         levels(self.fidelity, self.eta, self.rungs)
+
+    def check(self, space: Node) -> None:
+        """Raise SpaceError if the inner strategy cannot serve the space."""
+        check(self.then, space)
 
     def ask(self, space: Node, history: History, n: int, rng: Random) -> list[Proposal]:
         rungs = climb(space, history, levels(self.fidelity, self.eta, self.rungs))

@@ -9,6 +9,7 @@ from archwright.core.architecture import Architecture
 from archwright.core.space import Node
 from archwright.core.trial import History, Proposal
 from archwright.strategies.base import Strategy
+from archwright.strategies.inner import check
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,10 @@ class Portfolio:
     starts: tuple[Architecture, ...]
     then: Strategy
     fidelity: float = 1.0
+
+    def check(self, space: Node) -> None:
+        """Raise SpaceError if the inner strategy cannot serve the space."""
+        check(self.then, space)
 
     def ask(self, space: Node, history: History, n: int, rng: Random) -> list[Proposal]:
         seen = history.seen

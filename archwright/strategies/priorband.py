@@ -12,6 +12,7 @@ from archwright.core.trial import History, Proposal, State, Trial
 from archwright.strategies.base import Strategy
 from archwright.strategies.halving import halve
 from archwright.strategies.hyperband import brackets
+from archwright.strategies.inner import check
 from archwright.strategies.random import RandomSearch
 from archwright.strategies.rungs import Rung, Shares, climb, levels, newcomers
 
@@ -53,7 +54,8 @@ class PriorBand:
         return halve(brackets(rungs), n, lambda here, count: self._fresh(rungs, here, count, rng))
 
     def check(self, space: Node) -> None:
-        """Raise SpaceError unless the prior belongs to the space."""
+        """Raise SpaceError if the prior is foreign, or the inner strategy cannot serve."""
+        check(self.then, space)
         for arch in self.prior:
             decode(space, arch)
 

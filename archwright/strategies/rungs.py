@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from random import Random
-from typing import Any
 
 from archwright.core.architecture import Architecture
 from archwright.core.graph import canonical_key
@@ -17,6 +16,7 @@ from archwright.core.space import Node
 from archwright.core.trial import History, Proposal, State, Trial
 from archwright.errors import SpaceError
 from archwright.strategies.base import Strategy
+from archwright.strategies.inner import at
 
 Shares = int | tuple[float, ...]
 """How many rungs, each `eta` times the one below; or each rung's share of the highest fidelity."""
@@ -106,13 +106,6 @@ def newcomers(then: Strategy, rungs: Sequence[Rung], n: int, rng: Random) -> lis
     lowest = rungs[0]
     inner = at(then, lowest.fidelity)
     return inner.ask(lowest.space, corrected(rungs), n, rng) if n > 0 else []
-
-
-def at(strategy: Strategy, fidelity: float) -> Strategy:
-    """Return the strategy with another highest fidelity."""
-    inner: Any = strategy  # a dataclass with that field, by the contract
-    changed: Strategy = replace(inner, fidelity=fidelity)
-    return changed
 
 
 def corrected(rungs: Sequence[Rung]) -> History:

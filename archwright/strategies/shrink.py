@@ -6,14 +6,16 @@ import math
 from bisect import bisect
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from random import Random
 
+from archwright.core.encode.holes import Same
 from archwright.core.narrow import Paths, holes, narrow, outside
 from archwright.core.space import Choice, Hole, Node, Value
 from archwright.core.trial import History, Proposal, Trial
 from archwright.strategies.base import Strategy
+from archwright.strategies.inner import at, check
 from archwright.strategies.random import RandomSearch
-from archwright.strategies.rungs import at
 
 MOST = 500
 """So many of the newest trials are judged by, which also bounds the time that it takes."""
@@ -53,7 +55,7 @@ class Shrink:
 
     def check(self, space: Node) -> None:
         """Raise SpaceError if the inner strategy cannot serve the space."""
-        getattr(self.then, "check", lambda _: None)(space)
+        check(self.then, space)
 
     def ask(self, space: Node, history: History, n: int, rng: Random) -> list[Proposal]:
         inner = at(self.then, self.fidelity)
@@ -61,7 +63,7 @@ class Shrink:
         if not gone:
             return inner.ask(space, history, n, rng)
         kept = [trial for trial in history.trials if not outside(trial.arch.answers, gone)]
-        return inner.ask(narrow(space, gone), History(tuple(kept)), n, rng)
+        return inner.ask(_narrowed(Same(space), tuple(gone.items())), History(tuple(kept)), n, rng)
 
     def dropped(self, space: Node, history: History) -> dict[str, Answers]:
         """Return the answers that are dropped after these trials, by path; a report can show it."""
@@ -104,6 +106,12 @@ class Shrink:
             return 0.0
         excess = sum(mine) - len(mine) * (len(given) - 1) / 2
         return excess / math.sqrt(len(mine) * others * (len(given) + 1) / 12)
+
+
+@lru_cache(maxsize=16)
+def _narrowed(whole: Same, gone: tuple[tuple[str, Answers], ...]) -> Node:
+    """Return one and the same space for equal evidence, so that what others cache is found."""
+    return narrow(whole.space, dict(gone))
 
 
 def bands(hole: Hole) -> list[Answers]:

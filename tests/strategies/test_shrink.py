@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import math
 import statistics
-from dataclasses import dataclass
 from random import Random
 
 import pytest
 
 from archwright.core.architecture import Architecture, sample
-from archwright.core.space import Choice, Node, Range, Repeat, op, seq
+from archwright.core.space import Choice, Range, Repeat, op, seq
 from archwright.core.trial import History, Proposal, State, Trial
-from archwright.errors import SpaceError
 from archwright.strategies.asha import Asha
 from archwright.strategies.evolution import RegularizedEvolution
 from archwright.strategies.random import RandomSearch
@@ -114,22 +112,6 @@ def test_shrinking_helps_random_search() -> None:
     gains = [found(RandomSearch(), seed) - found(Shrink(), seed) for seed in range(12)]
     error = statistics.stdev(gains) / len(gains) ** 0.5
     assert statistics.mean(gains) > 3 * error, gains
-
-
-def test_the_inner_strategy_may_refuse_the_space() -> None:
-    @dataclass(frozen=True)
-    class Picky:
-        fidelity: float = 1.0
-
-        def check(self, space: Node) -> None:
-            raise SpaceError("width: not for me")
-
-        def ask(self, space: Node, history: History, n: int, rng: Random) -> list[Proposal]:
-            return []
-
-    with pytest.raises(SpaceError, match="width: not for me"):
-        Shrink(Picky()).check(SPACE)
-    Shrink().check(SPACE)
 
 
 def test_shrink_keeps_the_contract_with_any_strategy_inside() -> None:

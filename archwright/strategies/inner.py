@@ -1,0 +1,23 @@
+"""What strategies that hold another one need of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from archwright.core.space import Node
+from archwright.strategies.base import Strategy
+
+
+def at(strategy: Strategy, fidelity: float) -> Strategy:
+    """Return the strategy with another highest fidelity."""
+    inner: Any = strategy  # a dataclass with that field, by the contract
+    changed: Strategy = replace(inner, fidelity=fidelity)
+    return changed
+
+
+def check(strategy: Strategy, space: Node) -> None:
+    """Raise SpaceError, with the path of what is in the way, if a strategy says it cannot serve."""
+    said = getattr(strategy, "check", None)
+    if said is not None:
+        said(space)
