@@ -1,0 +1,76 @@
+"""Who takes part in a benchmark: strategies by the names that people write.
+
+`evolution` is a registered strategy as it is; `surrogate+zc` has the table's zero-cost scores;
+`random@0.06` trains each network for that share of the full recipe only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+from archwright import registry
+from archwright.bench.table import Table
+from archwright.errors import SpaceError
+from archwright.strategies.base import Strategy
+
+SCORED = "+zc"
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """A name, taken apart.
+
+    Args:
+        strategy: Under which it is registered.
+        scored: Whether it gets the table's scores.
+        fidelity: The highest it may propose.
+    """
+
+    strategy: str
+    scored: bool = False
+    fidelity: float = 1.0
+
+
+def parse(name: str) -> Entrant:
+    """Return what a name says.
+
+    Raises:
+        SpaceError: it says something unreadable.
+    """
+    rest, at, share = name.partition("@")
+    try:
+        fidelity = float(share) if at else 1.0
+    except ValueError:
+        fidelity = 0.0
+    if not 0 < fidelity <= 1:
+        raise SpaceError(f"{name!r}: write a share of the full training after @, as in random@0.06")
+    return Entrant(rest.removesuffix(SCORED), rest.endswith(SCORED), fidelity)
+
+
+def strategy(name: str, table: Table, levels: tuple[float, ...] = (1.0,)) -> Strategy:
+    """Return a strategy that is ready for a table.
+
+    Args:
+        levels: The fidelities that the protocol knows, rising; a strategy with rungs climbs these.
+
+    Raises:
+        SpaceError: no such strategy, it cannot serve the space, or there are no scores for it.
+    """
+    entrant = parse(name)
+    make = registry.find("strategies", entrant.strategy)
+    settings: dict[str, Any] = {"fidelity": entrant.fidelity}
+    known = {each.name for each in fields(make)} if is_dataclass(make) else set()
+    if "rungs" in known and entrant.fidelity == 1:
+        settings["rungs"] = levels
+    if entrant.scored:
+        if "scores" not in known:
+            raise SpaceError(f"{name!r}: the strategy {entrant.strategy!r} takes no scores")
+        if table.scores is None:
+            raise SpaceError(f"{name!r}: {table.name} holds no zero-cost scores")
+        settings["scores"] = table.scores
+    made: Strategy = make(**settings)
+    check = getattr(made, "check", None)
+    if check is not None:
+        check(table.space)
+    return made
