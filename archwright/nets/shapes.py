@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from archwright.nets.ops_cells import CellChain, FactorisedReduction, Truncated
 from archwright.nets.ops_common import Cell, Residual, Unscale
@@ -31,6 +32,8 @@ def trace(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
     Raises:
         RuntimeError: the shapes cannot work.
     """
+    if not type(module).__module__.startswith(("torch.", "archwright.")):
+        return _on_meta(module, shape)  # a user's subclass may do otherwise than its base
     match module:
         case nn.Sequential():
             return _in_turn(list(module), shape)
@@ -38,7 +41,7 @@ def trace(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
             _need(shape[-1] == module.in_features, module, shape)
             macs = math.prod(shape) * module.out_features
             return (*shape[:-1], module.out_features), macs
-        case nn.Conv2d():
+        case nn.Conv2d() if isinstance(module.padding, tuple):
             _need(len(shape) == 3 and shape[0] == module.in_channels, module, shape)
             spread = zip(module.kernel_size, module.dilation, strict=True)
             reach = tuple(d * (k - 1) + 1 for k, d in spread)
@@ -68,17 +71,18 @@ def trace(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
             _need(len(shape) == 3 and shape[0] == module.inside, module, shape)
             sides = tuple((side + 1) // 2 for side in shape[1:])
             return (module.outside, *sides), math.prod(sides) * module.inside * module.outside
-    return _free(module, shape), 0
+    free = _free(module, shape)
+    return (free, 0) if free else _on_meta(module, shape)
 
 
 def _free(module: nn.Module, shape: Shape) -> Shape:
-    """Return the shape after a module that multiplies nothing."""
+    """Return the shape after a module that is known to multiply nothing; () after others."""
     match module:
-        case nn.AdaptiveAvgPool2d():
+        case nn.AdaptiveAvgPool2d(output_size=1 | (1, 1)):
             return (shape[0], 1, 1)
-        case nn.Flatten():
+        case nn.Flatten(start_dim=1, end_dim=-1):
             return (math.prod(shape),)
-        case nn.Upsample():
+        case nn.Upsample(size=tuple()):
             return (shape[0], *module.size)
         case Columns():
             numbers = module.numeric * (1 + module.bins)
@@ -87,7 +91,7 @@ def _free(module: nn.Module, shape: Shape) -> Shape:
             return (min(shape[0], module.channels), *shape[1:])
         case _ if isinstance(module, SAME):
             return shape
-    return _on_meta(module, shape)
+    return ()
 
 
 def _in_turn(modules: list[nn.Module], shape: Shape) -> tuple[Shape, int]:
@@ -117,12 +121,13 @@ def _cell(cell: Cell, shape: Shape) -> tuple[Shape, int]:
 def _cell_chain(chain: CellChain, shape: Shape) -> tuple[Shape, int]:
     """Each cell takes what the last two made, fitted to one shape."""
     last, total = trace(chain.stem, shape)
-    before = last
-    for cell in chain.cells:
-        fitted, macs = zip(trace(cell.before, before), trace(cell.last, last), strict=True)
-        _need(fitted[0] == fitted[1], cell, last)
-        made, inner = trace(cell.cell, fitted[0])
-        before, last, total = last, made, total + sum(macs) + inner
+    before, cells = last, list[Any](chain.cells)
+    for cell in cells:
+        first, before_macs = trace(cell.before, before)
+        second, last_macs = trace(cell.last, last)
+        _need(first == second, cell, last)
+        made, macs = trace(cell.cell, first)
+        before, last, total = last, made, total + before_macs + last_macs + macs
     return last, total
 
 
@@ -139,8 +144,10 @@ def _need(fits: bool, module: nn.Module, shape: Shape) -> None:
 
 
 @torch.no_grad()
-def _on_meta(module: nn.Module, shape: Shape) -> Shape:
+def _on_meta(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
     state = {**dict(module.named_parameters()), **dict(module.named_buffers())}
     meta = {name: tensor.to("meta") for name, tensor in state.items()}
-    out = torch.func.functional_call(module, meta, (torch.empty(2, *shape, device="meta"),))
-    return tuple(out.shape[1:])
+    rows = torch.empty(2, *shape, device="meta")
+    with FlopCounterMode(display=False) as counter:
+        out = torch.func.functional_call(module, meta, (rows,))
+    return tuple(out.shape[1:]), counter.get_total_flops() // (2 * len(rows))

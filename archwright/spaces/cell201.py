@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from archwright.core.architecture import Architecture
 from archwright.core.space import Choice, Dag, Node, op, seq
-from archwright.errors import SpaceError
+from archwright.spaces.halving import halvings, need_images, stages
 
 EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
 """Source and target of each edge, in the order of the benchmark's tables."""
 
 OPS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
-
-MOST_STAGES = 3
 
 
 def cell201(shape: tuple[int, ...]) -> Node:
@@ -30,8 +28,7 @@ def cell201(shape: tuple[int, ...]) -> Node:
     Raises:
         SpaceError: the data are not images.
     """
-    if len(shape) != 3:
-        raise SpaceError(f"the space 'cell201' takes images, not shape {shape}; use 'mlp'")
+    need_images("cell201", shape)
     edge = Choice(tuple(map(op, OPS)))
     stack = op(
         "cell_stack",
@@ -47,16 +44,6 @@ def cell201(shape: tuple[int, ...]) -> Node:
         pooling=op("pooled", pooling="global"),
         head=op("output"),
     )
-
-
-def stages(shape: tuple[int, ...]) -> int:
-    """Return how many stages of cells an image of this shape allows: three from 4 pixels on."""
-    return min(MOST_STAGES, min(shape[1:]).bit_length())
-
-
-def halvings(shape: tuple[int, ...]) -> int:
-    """Return how often an image is halved before the first cell: twice from 128 pixels on."""
-    return min(2, max(0, min(shape[1:]).bit_length() - 6))
 
 
 def portfolio(shape: tuple[int, ...]) -> list[Architecture]:
