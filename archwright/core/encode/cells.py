@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from archwright.core.architecture import Architecture
-from archwright.core.encode.holes import Cell, cell_slots, open_cells, slots
-from archwright.core.graph import Graph, cells
+from archwright.core.encode.holes import Cell, cell_slots, open_cells, positions, slots
+from archwright.core.encode.vocabulary import vocabulary
+from archwright.core.graph import Graph
+from archwright.core.graph import cells as every_graph
 from archwright.core.space import Hole, Node, Value, resolve
 from archwright.errors import SpaceError
 
@@ -17,19 +19,25 @@ from archwright.errors import SpaceError
 def cell_graphs(space: Node, arch: Architecture) -> dict[str, Graph]:
     """Return the graph of each cell of the architecture by its path in the space, tied ones once.
 
-    Each vertex is one operation; edges that are dead are left out. One-way: equal graphs may have
-    different answers.
+    Each vertex between the inputs and the output is one operation of the cell's `vocabulary`; what
+    is dead is left out. One-way: equal graphs may have different answers.
 
     Raises:
         SpaceError: the architecture is foreign to the space; names the path.
     """
-    found, answers = open_cells(space, [arch]), arch.answers
+    return graphs_of(open_cells(space, positions(space, arch)), arch)
+
+
+def graphs_of(cells: Sequence[Cell], arch: Architecture) -> dict[str, Graph]:
+    """Return the graphs of these of an architecture's cells, see `cell_graphs`."""
+    answers = arch.answers
 
     def decide(path: str, _hole: Hole) -> Value:
         return answers[path]
 
-    here = [cell for cell in cell_slots(space) if found[cell.path]]
-    return {cell.path: _spread(cells(resolve(cell.dag, decide, cell.path))[""]) for cell in here}
+    trees = {cell.path: resolve(cell.dag, decide, cell.path) for cell in cells}
+    names = {cell.path: vocabulary(cell.dag) for cell in cells}
+    return {path: _plain(every_graph(tree)[""], names[path]) for path, tree in trees.items()}
 
 
 def require_cells(space: Node, wanted: str) -> tuple[Cell, ...]:
@@ -79,17 +87,20 @@ def from_adjacency(matrix: ArrayLike, ops: Sequence[str]) -> Graph:
     return Graph(tuple(ops), tuple(edges))
 
 
-def _spread(graph: Graph) -> Graph:
-    """Return the graph with a vertex for each of several operations that share an edge."""
-    if not any("+" in op for op in graph.ops):
-        return graph
+def _plain(graph: Graph, names: Sequence[str]) -> Graph:
+    """Return the graph with one of these operations on each vertex.
+
+    Several that share an edge follow each other; a state without one hands on what it is given.
+    """
     ops: list[str] = []
     edges: list[tuple[int, int]] = []
-    last: list[int] = []
-    for vertex, op in enumerate(graph.ops):
-        edges += [(last[source], len(ops)) for source, target in graph.edges if target == vertex]
-        for k, name in enumerate(op.split("+")):
-            edges += [(len(ops) - 1, len(ops))] if k else []
-            ops.append(name)
-        last.append(len(ops) - 1)
+    stands_for: list[list[int]] = []
+    for vertex, told in enumerate(graph.ops):
+        sources = [s for start, end in graph.edges if end == vertex for s in stands_for[start]]
+        for op in told.split("+"):
+            if op in names or op in ("input", "output"):
+                edges += [(source, len(ops)) for source in sources]
+                ops.append(op)
+                sources = [len(ops) - 1]
+        stands_for.append(sources)
     return Graph(tuple(ops), tuple(edges))

@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from archwright.core.architecture import Architecture
 from archwright.core.encode.answers import answer_features, answer_names
-from archwright.core.encode.cells import cell_graphs
-from archwright.core.encode.holes import Cell, Same, cell_slots
+from archwright.core.encode.cells import graphs_of
+from archwright.core.encode.holes import Cell, Same, cell_slots, open_cells, positions
 from archwright.core.encode.topology import shape_features, shape_names
 from archwright.core.ranks import ranks
 from archwright.core.space import Node
@@ -85,7 +85,8 @@ def _names(key: Same) -> tuple[str, ...]:
 @lru_cache(maxsize=KEPT)
 def _row(key: Same, arch: Architecture) -> NDArray[np.float32]:
     space = key.space
-    graphs = cell_graphs(space, arch)
+    places = positions(space, arch)
+    graphs = graphs_of(open_cells(space, places), arch)
 
     def told(cell: Cell) -> NDArray[np.float32]:
         if cell.path not in graphs:
@@ -93,4 +94,4 @@ def _row(key: Same, arch: Architecture) -> NDArray[np.float32]:
         return shape_features(cell.dag, graphs[cell.path])
 
     cells = [told(cell) for cell in cell_slots(space)]
-    return np.concatenate([*cells, answer_features(space, arch)], dtype=np.float32)
+    return np.concatenate([*cells, answer_features(space, places)], dtype=np.float32)

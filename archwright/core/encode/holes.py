@@ -141,15 +141,11 @@ def cell_slots(space: Node) -> tuple[Cell, ...]:
     return tuple(_found(Same(space)).cells.values())
 
 
-def open_cells(space: Node, archs: Sequence[Architecture]) -> dict[str, list[int]]:
-    """Return which of the architectures have each of the space's cells, by its path."""
-    table = positions_many(space, archs)
-    place = {slot.path: k for k, slot in enumerate(slots(space))}
-    everyone = list(range(len(archs)))
-    return {
-        cell.path: _open(cell.gate, table[:, place[cell.gate.path]]) if cell.gate else everyone
-        for cell in cell_slots(space)
-    }
+def open_cells(space: Node, row: NDArray[np.int64]) -> list[Cell]:
+    """Return the cells that an architecture has, given its `positions`."""
+    number = {slot.path: int(place) for slot, place in zip(slots(space), row, strict=True)}
+    cells = cell_slots(space)
+    return [cell for cell in cells if not cell.gate or number[cell.gate.path] in cell.gate.opens]
 
 
 def join(path: str, *steps: object) -> str:

@@ -20,7 +20,8 @@ from archwright.core.encode.wording import (
     read_op,
     require_open,
 )
-from archwright.core.space import Choice, Dag, Node, Value, ends
+from archwright.core.graph import dead
+from archwright.core.space import Dag, Node, Value, ends
 from archwright.errors import SpaceError
 
 NB101 = "a NAS-Bench-101 matrix"
@@ -41,7 +42,7 @@ def nb101_matrix(space: Node, arch: Architecture) -> tuple[NDArray[np.uint8], tu
     require_open(space, arch, [cell])
     last = states(cell.dag)
     matrix = np.zeros((last + 1, last + 1), dtype=np.uint8)
-    for i, (_, target, _) in enumerate(cell.dag.edges):
+    for i, (_, target) in _edges(cell.dag):
         (source,), end = ends(arch.answers[join(cell.path, i, "from")], target)
         matrix[source, end] = 1
     inner = [
@@ -67,14 +68,15 @@ def from_nb101_matrix(space: Node, matrix: ArrayLike, ops: Sequence[str]) -> Arc
     edges = []
     for start, end in np.argwhere(table != 0).tolist():
         edges.append((start, last if end == len(ops) - 1 else end))
-    if not 1 <= len(edges) <= len(cell.dag.edges):
-        raise SpaceError(f"{NB101} has 1 to {len(cell.dag.edges)} edges here, not {len(edges)}")
+    free = _edges(cell.dag)
+    if not 1 <= len(edges) <= len(free):
+        raise SpaceError(f"{NB101} has 1 to {len(free)} edges here, not {len(edges)}")
     answers: dict[str, Value] = {}
-    for i, (source, target, _) in enumerate(cell.dag.edges):
+    for i, (source, target) in free:
         answers[join(cell.path, i, "from")] = _answer(source, target, edges[min(i, len(edges) - 1)])
     for k, node in enumerate(cell.dag.vertices[: last - 1]):
         path = join(cell.path, "vertex", k)
-        name = ops[k + 1] if k + 2 < len(ops) else str(offered(node)[0])
+        name = _name(node, ops[k + 1]) if k + 2 < len(ops) else str(offered(node)[0])
         answers |= fill_op(node, path, name, f"operation {k + 1}")
     return fill(space, answers, NB101)
 
@@ -86,13 +88,22 @@ def _free_cell(space: Node) -> Cell:
 def _is_free(dag: Dag) -> bool:
     """Whether each edge chooses both of its ends, and all states but the last have operations."""
     free = all(
-        isinstance(source, Choice)
-        and all(isinstance(answer, str) and "-" in answer for answer in source.values)
-        for source, _, _ in dag.edges
-    )
+        "-" in str(answer) for _, (source, _) in _edges(dag) for answer in offered(source)
+    ) and all(dead(node) for source, _, node in dag.edges if isinstance(source, int))
     named = all(map(is_op, dag.vertices[: states(dag) - 1]))
     whole = dag.inputs == 1 and dag.output == "last" and len(dag.vertices) >= states(dag) - 1
     return free and named and whole and bool(dag.vertices)
+
+
+def _edges(dag: Dag) -> list[tuple[int, tuple[Any, int]]]:
+    """Return the ends of each edge that chooses them; others may be there, but give nothing."""
+    edges = enumerate(dag.edges)
+    return [(i, edge[:2]) for i, edge in edges if not isinstance(edge[0], int)]
+
+
+def _name(node: Any, name: str) -> str:
+    """Return an operation's name as the space has it: the table's end in `-bn-relu`."""
+    return name if name in offered(node) else name.removesuffix("-bn-relu")
 
 
 def _answer(source: Any, target: int, edge: tuple[int, int]) -> Value:

@@ -89,7 +89,7 @@ def _column(dag: Dag, way: Way) -> int:
     """Return the place of a path: by length, then by input, then as a number to the base of ops."""
     start, ops = way
     names = vocabulary(dag)
-    digits: list[int] = [names.index(op) for op in ops if op in names]
+    digits: list[int] = [names.index(op) for op in ops]
     shorter: int = sum(dag.inputs * len(names) ** n for n in _lengths(dag) if n < len(digits))
     place = start
     for digit in digits:

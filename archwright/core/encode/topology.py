@@ -64,7 +64,7 @@ def _shape_names(key: Same) -> tuple[str, ...]:
 
 @lru_cache(maxsize=256)
 def _members(key: Same) -> tuple[dict[str, int], NDArray[np.float64]]:
-    """Return each operation's row, and whether it is in each set; the last row is of others."""
+    """Return each operation's row, and whether it is in each set; the last row is of the ends."""
     names = vocabulary(key.space)
     table = [[float(name in each) for each in sets(names)] for name in names]
     rows = np.array([*table, [0.0] * len(sets(names))])
@@ -77,7 +77,7 @@ def _shape_features(key: Same, graph: Graph) -> Floats:
     place, members = _members(key)
     rows = [place.get(op, -1) for op in graph.ops]
     within = members[rows]
-    blocked = [row >= 0 for row in rows]  # by sets that it is not in; what is not named is free
+    blocked = [row >= 0 for row in rows]  # by the sets that they are not in
     counts = np.bincount([row for row in rows if row >= 0], minlength=len(place))
     beyond = longest(dag) + 1
     ways, paths = _ways(dag.inputs, graph, within, blocked, beyond)

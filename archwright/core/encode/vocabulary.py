@@ -36,10 +36,7 @@ def vocabulary(dag: Dag) -> tuple[str, ...]:
 
 def longest(dag: Dag) -> int:
     """Return how many operations of `vocabulary` a path through the cell can have at most."""
-    if dag.vertices:
-        bare = states(dag) - len(dag.vertices) if "identity" in vocabulary(dag) else 0
-        return sum(_named(vertex).most for vertex in dag.vertices) + bare
-    return max((_named(child).most for _, _, child in dag.edges), default=0) * states(dag)
+    return _longest(Same(dag))
 
 
 def states(dag: Dag) -> int:
@@ -57,6 +54,15 @@ def _vocabulary(key: Same) -> tuple[str, ...]:
     nodes = dag.vertices or [child for _, _, child in dag.edges]
     found = [_named(node) for node in nodes]
     return tuple(dict.fromkeys(name for parts in found for name in parts.names))
+
+
+@lru_cache(maxsize=256)
+def _longest(key: Same) -> int:
+    dag: Dag = key.space
+    if dag.vertices:
+        bare = states(dag) - len(dag.vertices) if "identity" in vocabulary(dag) else 0
+        return sum(_named(vertex).most for vertex in dag.vertices) + bare
+    return max((_named(child).most for _, _, child in dag.edges), default=0) * states(dag)
 
 
 def _named(node: Any) -> Parts:

@@ -10,7 +10,7 @@ from typing import Any
 
 from archwright.core.architecture import Architecture, record
 from archwright.core.encode.cells import require_cells
-from archwright.core.encode.holes import Cell, open_cells
+from archwright.core.encode.holes import Cell, open_cells, positions
 from archwright.core.space import Choice, Dag, Hole, Node, Op, Value, label
 from archwright.errors import SpaceError, nearest
 
@@ -26,17 +26,17 @@ def find_cells(space: Node, fits: Callable[[Dag], bool], *, count: int, what: st
     if len(found) != count:
         have = ", ".join(cell.path for cell in found) if found else "none"
         raise SpaceError(
-            f"{every[0].path or 'the cell'}: {what} describes {count} of a space's cells, and of"
-            f" its kind this space has {have}; `sequence` and `one_hot` serve every space"
+            f"{every[0].path or 'the cell'}: {what} describes a space with {count} of its kind of"
+            f" cells, and this space has {have}; `sequence` and `one_hot` serve every space"
         )
     return found
 
 
 def require_open(space: Node, arch: Architecture, cells: list[Cell]) -> None:
     """Raise SpaceError unless the architecture is the space's and has all of these cells."""
-    found = open_cells(space, [arch])
+    found = open_cells(space, positions(space, arch))
     for cell in cells:
-        if not found[cell.path]:
+        if cell not in found:
             raise SpaceError(f"{cell.path}: the architecture does not have this cell")
 
 
