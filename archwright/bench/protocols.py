@@ -6,22 +6,24 @@ Three, never mixed:
   how many networks are trained until an optimum, or a network equal to it, is proposed.
 * `honest`: the feedback is a validation accuracy, as a user has it. What counts is the test
   accuracy of the network with the best validation accuracy.
-* `timed`: as `honest`, with short and full trainings and their costs in seconds.
+* `timed`: as `honest`, with short and full trainings and their costs in seconds; a network can be
+  selected once it has been trained as long as the strategy ever trains.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 
-from archwright.bench.entrants import strategy
+from archwright.bench.entrants import parse, strategy
 from archwright.bench.loop import fill
 from archwright.bench.table import Protocol, Table
 from archwright.core.architecture import Architecture
 from archwright.core.graph import canonical_key
 from archwright.core.space import Node
-from archwright.core.trial import History, Proposal, Result, Trial
+from archwright.core.trial import History, Proposal, Result
 from archwright.errors import SpaceError
 from archwright.methods.blackbox import Search
 
@@ -53,7 +55,8 @@ class Run:
     """What came of one search.
 
     Args:
-        reported: After each trial, the reported value of the network selected so far.
+        reported: After each trial, the reported value of the network selected so far; NaN while
+            there is none to select.
         clock: After each trial, the simulated seconds.
         hit: The trial, counted from 1, that proposed an optimum; 0 if none did.
         exploring: The share of trials drawn at random.
@@ -85,7 +88,7 @@ def play(table: Table, name: str, seed: int, terms: Terms) -> Run:
         go_on=lambda history: _goes_on(history, terms, rules),
         same=same,
     )
-    return _watched(table, plan, rules, goals)
+    return _watched(table, plan, rules, goals, parse(name).fidelity)
 
 
 def same_answers(space: Node, arch: Architecture) -> str:
@@ -118,10 +121,10 @@ def _goes_on(history: History, terms: Terms, rules: Protocol) -> bool:
     return not rules.seconds or sum(trial.seconds for trial in history.trials) < SECONDS
 
 
-def _watched(table: Table, plan: Search, rules: Protocol, goals: set[str]) -> Run:
+def _watched(table: Table, plan: Search, rules: Protocol, goals: set[str], top: float) -> Run:
     """Fill a history, until an optimum is proposed where there are any to be found."""
     reported, clock = list[float](), list[float]()
-    hit, drawn, picked, started = 0, 0, None, perf_counter()
+    hit, drawn, value, least, started = 0, 0, math.nan, math.inf, perf_counter()
     for history in fill(table.space, plan):
         trial = history.trials[-1]
         drawn += trial.proposal.origin == "random"
@@ -130,13 +133,8 @@ def _watched(table: Table, plan: Search, rules: Protocol, goals: set[str]) -> Ru
             hit = len(history)
             reported.append(table.optimum)
             break
-        picked = trial if picked is None or _better(trial, picked) else picked
-        reported.append(table.look_up(picked.arch)[rules.report])
+        if trial.proposal.fidelity == top and trial.losses[0] < least:
+            least, value = trial.losses[0], table.look_up(trial.arch)[rules.report]
+        reported.append(value)
     seconds = perf_counter() - started
     return Run(tuple(reported), tuple(clock), hit, drawn / max(1, len(reported)), seconds)
-
-
-def _better(trial: Trial, other: Trial) -> bool:
-    """Whether a trial is selected rather than another: the higher fidelity, then the lower loss."""
-    fidelity, before = trial.proposal.fidelity, other.proposal.fidelity
-    return fidelity > before or (fidelity == before and trial.losses < other.losses)

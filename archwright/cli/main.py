@@ -8,6 +8,7 @@ import time
 import typer
 
 from archwright import __version__
+from archwright.cli.bench import bench
 from archwright.cli.predict import predict
 from archwright.cli.report import report
 from archwright.cli.resume import resume
@@ -25,7 +26,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (search, resume, predict, show, report):
+for command in (search, resume, predict, show, report, bench):
     app.command()(command)
 
 
