@@ -129,7 +129,7 @@ def arrays(path: Path, names: tuple[str, ...]) -> dict[str, NDArray[Any]]:
         DataError: the file is damaged, or lacks some.
     """
     try:
-        with np.load(path, allow_pickle=False) as held:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
             lacking = [name for name in names if name not in held.files]
             if lacking:
                 raise DataError(f"{path}: not this table: it lacks {', '.join(lacking)}")
