@@ -25,9 +25,10 @@ def find_cells(space: Node, fits: Callable[[Dag], bool], *, count: int, what: st
     found = [cell for cell in every if fits(cell.dag)]
     if len(found) != count:
         have = ", ".join(cell.path for cell in found) if found else "none"
+        wanted = "one cell" if count == 1 else f"{count} cells"
         raise SpaceError(
-            f"{every[0].path or 'the cell'}: {what} describes a space with {count} of its kind of"
-            f" cells, and this space has {have}; `sequence` and `one_hot` serve every space"
+            f"{every[0].path or 'the cell'}: {what} describes a space with {wanted} of its shape,"
+            f" and this one has {have}; `sequence` and `one_hot` serve every space"
         )
     return found
 
