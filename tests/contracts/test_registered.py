@@ -32,6 +32,9 @@ SHAPES = {
 }
 """What examples each space is for; who registers a space says so here."""
 
+DEEP = ("darts", "nasnet", "hierarchical")
+"""Networks of hundreds of small layers: fewer are tried, and with the slow tests."""
+
 
 @pytest.mark.parametrize("name", registry.names("strategies"))
 def test_every_registered_strategy_keeps_the_contract(name: str) -> None:
@@ -40,11 +43,15 @@ def test_every_registered_strategy_keeps_the_contract(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "shape"),
-    [(name, shape) for name in registry.names("spaces") for shape in SHAPES[name]],
+    [
+        pytest.param(name, shape, marks=[pytest.mark.slow] if name in DEEP else [])
+        for name in registry.names("spaces")
+        for shape in SHAPES[name]
+    ],
     ids=str,
 )
 def test_every_registered_space_keeps_the_contract(name: str, shape: tuple[int, ...]) -> None:
-    samples = 2 if shape[-1] > 8 else 4
+    samples = 1 if name in DEEP else 2 if shape[-1] > 8 else 4
     make, starts = registry.find("spaces", name), registry.portfolio(name)
     check_space(make, [shape], starts, samples=samples)
 
