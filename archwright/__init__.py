@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from archwright.auto import Result, load, resume, search
     from archwright.auto.estimators import Classifier, Regressor
+    from archwright.core.space import Choice, Dag, Range, Repeat, op, seq
     from archwright.errors import ArchwrightError, BudgetError, DataError, RunError, SpaceError
+    from archwright.spaces.marked import either, mark, space_of
 
 __version__ = "0.1.0"
 
@@ -22,6 +24,15 @@ _WHERE = {
     "load": "archwright.auto",
     "Classifier": "archwright.auto.estimators",
     "Regressor": "archwright.auto.estimators",
+    "Choice": "archwright.core.space",
+    "Dag": "archwright.core.space",
+    "Range": "archwright.core.space",
+    "Repeat": "archwright.core.space",
+    "op": "archwright.core.space",
+    "seq": "archwright.core.space",
+    "either": "archwright.spaces.marked",
+    "mark": "archwright.spaces.marked",
+    "space_of": "archwright.spaces.marked",
     "ArchwrightError": "archwright.errors",
     "BudgetError": "archwright.errors",
     "DataError": "archwright.errors",
@@ -32,15 +43,24 @@ _WHERE = {
 __all__ = [
     "ArchwrightError",
     "BudgetError",
+    "Choice",
     "Classifier",
+    "Dag",
     "DataError",
+    "Range",
     "Regressor",
+    "Repeat",
     "Result",
     "RunError",
     "SpaceError",
+    "either",
     "load",
+    "mark",
+    "op",
     "resume",
     "search",
+    "seq",
+    "space_of",
 ]
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from archwright import registry
-from archwright.auto import bounds, handover, splits
+from archwright.auto import bounds, handover, spaces, splits
 from archwright.auto import folder as folders
 from archwright.auto.finish import Trained, Weights, retrain, winner_alone, write_interim
 from archwright.auto.forecast import Setup, plan_run
@@ -60,6 +60,7 @@ def search(
     max_params: str | float | None = None,
     max_macs: str | float | None = None,
     max_latency: str | float | None = None,
+    space: Any = None,
     listener: Listener | None = None,
     started: float | None = None,
     **rest: Any,
@@ -74,9 +75,10 @@ def search(
         out: The run folder; the next free one in `runs/` unless given.
         objective: accuracy, balanced_accuracy, macro_f1, log_loss, roc_auc; rmse, mae, r2.
         max_params, max_macs, max_latency: Hard bounds: 100k, 2M, 2ms.
+        space: A name, as `archwright spaces` lists them; or your own, see `auto.spaces.chosen`.
         listener: Is told how the search goes.
         started: When the promise began, by `time.monotonic`; now, unless given.
-        rest: The other fields of `Options`: space, strategy, seed, folds, workers, isolate,
+        rest: The other fields of `Options`: strategy, seed, folds, workers, isolate,
             storage, kind, types, test, split.
 
     Raises:
@@ -87,11 +89,12 @@ def search(
     clock.budget = math.inf if wanted is None else parse_budget(wanted)
     most = parse_bound("params", max_params) | parse_bound("macs", max_macs)
     most |= parse_bound("latency_ms", max_latency)
-    options = Options(target, clock.budget, trials, objective, most, **rest)
+    options = Options(target, clock.budget, trials, objective, most, spaces.named(space), **rest)
     given = None if out is None else _new(out)
     task = _load(data, options)
     folder = given or folders.free(task.name)
-    return _run(task, options, clock, folder, listener or Listener(), stored={})
+    job = _job(task, options, clock, {}, space)
+    return _run(job, folder, listener or Listener(), stored={})
 
 
 def resume(
@@ -101,6 +104,7 @@ def resume(
     budget: str | float | None = None,
     trials: int | None = None,
     storage: str | None = None,
+    space: Any = None,
     listener: Listener | None = None,
     started: float | None = None,
 ) -> Result:
@@ -112,6 +116,7 @@ def resume(
         budget: For this run of the command; what was left of the first budget unless given.
         trials: How many trials there are to be in all; as asked first, unless given.
         storage: The storage URL, if the study is not in the run folder.
+        space: The space once more, if it was one of your own.
 
     Raises:
         RunError: there is no such run, its study is damaged, or it is finished already.
@@ -126,10 +131,13 @@ def resume(
     if trials is not None or budget is not None:
         options = replace(options, trials=trials)
     path = stored["run"]["path"]
+    if options.space == spaces.OWN and space is None:
+        raise RunError(f"{run}: its space was your own; give it again: resume(run, space=...)")
     if data is None and path is None:
         raise RunError(f"{run}: its data was not read from a file; give it: resume(run, data=...)")
     task = _load(path if data is None else data, options)
-    return _run(task, options, clock, folder, listener or Listener(), stored)
+    job = _job(task, options, clock, stored, space or options.space)
+    return _run(job, folder, listener or Listener(), stored)
 
 
 def _time_left(
@@ -160,17 +168,10 @@ def _load(data: Any, options: Options) -> Task:
     )
 
 
-def _run(
-    task: Task,
-    options: Options,
-    clock: Clock,
-    folder: folders.Folder,
-    hear: Listener,
-    stored: Mapping[str, Any],
-) -> Result:
+def _run(job: Job, folder: folders.Folder, hear: Listener, stored: Mapping[str, Any]) -> Result:
     """Search and finish; `stored` are the notes of the study when it is resumed."""
-    job = _job(task, options, clock, stored)
     job = replace(job, starts=bounds.within(job))
+    task, options, clock = job.task, job.options, job.clock
     for line in describe(task):
         hear.say(line)
     hear.say(f"Forecast: {job.setup.words()}.")
@@ -216,7 +217,7 @@ def in_memory(task: Task, options: Options, clock: Clock) -> tuple[Trained, Hist
     Raises:
         ArchwrightError: as `search` does.
     """
-    job = _job(task, options, clock, stored={})
+    job = _job(task, options, clock, {}, options.space)
     job = replace(job, starts=bounds.within(job))
     study = Study(job.problem, open_storage(None), STUDY)
     best = fill(study, job, Listener(), None)
@@ -248,8 +249,8 @@ def _finish(
         hear.say(line)
 
 
-def _job(task: Task, options: Options, clock: Clock, stored: Mapping[str, Any]) -> Job:
-    """Prepare everything that does not touch the disk."""
+def _job(task: Task, options: Options, clock: Clock, stored: Mapping[str, Any], wanted: Any) -> Job:
+    """Prepare everything that does not touch the disk; `wanted` is the space as it was given."""
     aim = find_objective(
         options.objective or ("accuracy" if task.kind == "classification" else "rmse"), task.kind
     )
@@ -259,9 +260,9 @@ def _job(task: Task, options: Options, clock: Clock, stored: Mapping[str, Any]) 
         made = [splits.holdout(task)]
     parts, shape = tuple(split for split, _ in made), made[0][0].signature.shape
     registry.find("strategies", options.strategy)
-    name = options.space or registry.DEFAULT_SPACES[task.modality]
-    space = registry.find("spaces", name)(shape)
-    starts = tuple(registry.portfolio(name)(shape))
+    space, starts = spaces.chosen(wanted, task.modality, shape)
+    if options.space == spaces.OWN:
+        spaces.rehearse(space, starts[0], parts[0].signature, made[0][1])
     problem = Problem(task.fingerprint, space, aim, options.conditions())
     clock.closing = closing_seconds(clock.budget)
     if stored:

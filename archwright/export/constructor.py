@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from archwright.errors import ArchwrightError
+from archwright.export.assemble import Code, is_assembled, parts
 
 Shape = tuple[int, ...]
 Shapes = Mapping[nn.Module, tuple[Shape, Shape]]
@@ -105,6 +106,8 @@ def arguments(module: nn.Module) -> list[tuple[str, Any]]:
 
     Those that have their default value are left out.
     """
+    if is_assembled(module):
+        return parts(module)
     kind = type(module)
     torch_made = kind.__module__.startswith("torch.")
     found: list[tuple[str, Any]] = []
@@ -205,6 +208,8 @@ def _features(count: int) -> str:
 
 def _literal(value: Any, module: nn.Module) -> str:
     match value:
+        case Code():
+            return value.text
         case bool() | int() | str() | None:
             return repr(value)
         case float() if math.isfinite(value):

@@ -16,6 +16,7 @@ from itertools import pairwise
 from types import ModuleType
 
 from archwright.errors import ArchwrightError
+from archwright.export.assemble import with_constructor
 
 ALLOWED = frozenset({*sys.stdlib_module_names, "torch", "numpy", "PIL"})
 
@@ -43,8 +44,13 @@ class Import:
         return self.alias or self.name or self.module.split(".")[0]
 
 
-def copy(modules: Iterable[str], roots: Iterable[str]) -> tuple[list[Part], list[Import]]:
+def copy(
+    modules: Iterable[str], roots: Iterable[str], rebuilt: Iterable[str] = ()
+) -> tuple[list[Part], list[Import]]:
     """Return the parts of modules that `roots` need, in order, and the imports that go with them.
+
+    Args:
+        rebuilt: Classes that are given the constructor of `assemble`.
 
     Raises:
         ArchwrightError: two parts share a name, or need what `model.py` may not import.
@@ -53,10 +59,10 @@ def copy(modules: Iterable[str], roots: Iterable[str]) -> tuple[list[Part], list
     followed = -1
     while followed < len(homes):  # what is copied may need what its module imports
         followed = len(homes)
-        parts, imports = _needed(homes, set(roots))
+        parts, imports = _needed(homes, set(roots), set(rebuilt))
         ours = dict.fromkeys(each.module for each in imports if _is_own(each))
         homes += [module for module in ours if module not in homes]
-    _refuse_clashes(parts)
+    refuse_clashes(parts)
     imports = [each for each in imports if not _is_own(each)]
     for each in imports:
         if each.module.split(".")[0] not in ALLOWED:
@@ -99,9 +105,13 @@ def _standard(module: str) -> bool:
     return module.split(".")[0] in sys.stdlib_module_names
 
 
-def _needed(modules: Iterable[str], wanted: set[str]) -> tuple[list[Part], list[Import]]:
+def _needed(
+    modules: Iterable[str], wanted: set[str], rebuilt: set[str]
+) -> tuple[list[Part], list[Import]]:
     """Return the parts that define `wanted` names, those that these need, and their imports."""
     texts = {name: _source(importlib.import_module(name)) for name in modules}
+    if rebuilt:
+        texts = {name: with_constructor(text, rebuilt) for name, text in texts.items()}
     everything = [part for name, text in texts.items() for part in _parts(name, text)]
     found = set[Part]()
     while more := {part for part in everything if part.defines & wanted} - found:
@@ -179,7 +189,8 @@ def _imports(text: str) -> list[Import]:
     return found
 
 
-def _refuse_clashes(parts: Iterable[Part]) -> None:
+def refuse_clashes(parts: Iterable[Part]) -> None:
+    """Raise ArchwrightError where two modules define the same name."""
     homes: dict[str, str] = {}
     for part in parts:
         for name in part.defines:

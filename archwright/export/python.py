@@ -14,6 +14,7 @@ from typing import Any
 from torch import nn
 
 from archwright.export import embed
+from archwright.export.assemble import is_assembled
 from archwright.export.constructor import Line, Shapes, lines, name, shapes
 
 READERS = {"table": "archwright.export.read_table", "image": "archwright.export.read_image"}
@@ -39,11 +40,14 @@ def source(net: nn.Module, spec: Mapping[str, Any], shape: tuple[int, ...]) -> s
     modality = spec["modality"]
     kinds = {type(module) for module in net.modules()}
     own = sorted((k for k in kinds if not k.__module__.startswith("torch.")), key=str)
-    classes, needed = embed.copy([k.__module__ for k in own], [k.__name__ for k in own])
+    rebuilt = {type(module).__name__ for module in net.modules() if is_assembled(module)}
+    homes = [k.__module__ for k in own] + (["archwright.export.assemble"] if rebuilt else [])
+    classes, needed = embed.copy(homes, [k.__name__ for k in own], rebuilt)
     network = _network(net, spec, shape)
     glue = GLUE.format(apply=APPLY[modality])
-    homes = ["archwright.nets.preprocess", "archwright.export.runtime", READERS[modality]]
-    functions, more = embed.copy(homes, embed.names(glue + MAIN))
+    runtime = ["archwright.nets.preprocess", "archwright.export.runtime", READERS[modality]]
+    functions, more = embed.copy(runtime, embed.names(glue + MAIN))
+    embed.refuse_clashes([*classes, *functions, embed.Part("model.py", "", TAKEN, frozenset())])
     used = embed.names(network + "\n" + glue + MAIN)
     imports = embed.header([*needed, *more, *(each for each in BASE if each.bound in used)])
     body = f"{embed.join(classes)}\n\n\n{network}\n{glue}\n\n{embed.join(functions)}\n\n\n{MAIN}"
@@ -69,6 +73,7 @@ def write_predictions(path: Path, out: TextIO, folder: Path = HERE) -> None:
     raw, files = read(Path(path), spec)
     write(out, spec, predict(net, spec, raw), files)
 '''
+TAKEN = frozenset({"Network", "HERE", "load", "predict", "write_predictions"})
 MAIN = """if __name__ == "__main__":
     sys.exit(main(write_predictions))"""
 BASE = (
@@ -79,6 +84,7 @@ BASE = (
     embed.Import("typing", "TextIO"),
     embed.Import("sys"),
     embed.Import("numpy", alias="np"),
+    embed.Import("torch"),
     embed.Import("torch", "Tensor"),
     embed.Import("torch", "nn"),
 )

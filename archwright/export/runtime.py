@@ -22,7 +22,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-Net = TypeVar("Net", bound=nn.Module)
+AnyNet = TypeVar("AnyNet", bound=nn.Module)
 
 BATCH = 512
 DTYPES = {"F64": torch.float64, "F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}
@@ -30,7 +30,7 @@ DTYPES |= {"I64": torch.int64, "I32": torch.int32, "I16": torch.int16, "I8": tor
 DTYPES |= {"U8": torch.uint8, "BOOL": torch.bool}
 
 
-def fill(net: Net, folder: Path) -> tuple[Net, dict[str, Any]]:
+def fill(net: AnyNet, folder: Path) -> tuple[AnyNet, dict[str, Any]]:
     """Return `net` with the weights in `folder`, ready to predict, and its `preprocess.json`.
 
     Raises:

@@ -18,6 +18,7 @@ from archwright.nets.make_macro import MACRO
 from archwright.nets.ops_common import ACTIVATIONS, Cell, Residual, Unscale
 from archwright.nets.ops_image import Normalise
 from archwright.nets.ops_tabular import Columns
+from archwright.nets.own import OWN
 from archwright.nets.shapes import trace
 from archwright.nets.shortcut import shortcut
 from archwright.nets.site import Make, Shape, Signature, Site
@@ -190,5 +191,6 @@ OPS: dict[str, Make] = {
     ),
     "max_pool": lambda tree, shape, site: nn.MaxPool2d(3, stride=1, padding=1),
     **MACRO,
+    **OWN,
     **CELLS,
 }

@@ -54,6 +54,12 @@ def trace(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
             sides = _slide(shape[1:], module.kernel_size, module.stride, module.padding, up)
             _need(min(sides) > 0, module, shape)
             return (shape[0], *sides), 0
+    return _block(module, shape)
+
+
+def _block(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
+    """Return what our own blocks make and cost, and modules that multiply nothing."""
+    match module:
         case Residual():
             made, body = trace(module.body, shape)
             fitted, shortcut = trace(module.shortcut, shape)
@@ -82,8 +88,8 @@ def _free(module: nn.Module, shape: Shape) -> Shape:
             return (shape[0], 1, 1)
         case nn.Flatten(start_dim=1, end_dim=-1):
             return (math.prod(shape),)
-        case nn.Upsample(size=tuple()):
-            return (shape[0], *module.size)
+        case nn.Upsample(size=tuple(sides)):
+            return (shape[0], *sides)
         case Columns():
             numbers = module.numeric * (1 + module.bins)
             return (numbers + len(module.categories) * module.embedding,)
