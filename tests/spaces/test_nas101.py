@@ -31,8 +31,7 @@ CODES = {2: "maxpool3x3", 3: "conv1x1", 4: "conv3x3"}
 
 def costs(arch: Architecture) -> int:
     """Parameters of a network of the benchmark."""
-    with torch.device("meta"):
-        net = build(decode(scale(nas101(CIFAR.shape), cells=3, channels=128), arch), CIFAR)
+    net = build(decode(scale(nas101(CIFAR.shape), cells=3, channels=128), arch), CIFAR)
     return sum(each.numel() for each in net.parameters())
 
 
