@@ -66,6 +66,9 @@ def test_searches_that_never_differ_have_no_difference() -> None:
 def test_many_equal_differences_are_no_reason_to_warn() -> None:
     assert wilcoxon([1.0] * 30, [0.0] * 30) < 0.001
     assert wilcoxon([600.0] * 99 + [20.0], [600.0] * 100) == 1.0
+    few = wilcoxon([1.0, 2.0] * 6, [0.0] * 12)
+    assert few == stats.wilcoxon([1.0, 2.0] * 6, method="approx").pvalue
+    assert few < 0.005, "exact is 2 / 2^12"
 
 
 def test_holms_correction_on_a_known_example() -> None:
