@@ -25,6 +25,11 @@ SPACES = {
 STRATEGIES = {
     "random": "archwright.strategies.random:RandomSearch",
     "evolution": "archwright.strategies.evolution:RegularizedEvolution",
+    "grid": "archwright.strategies.grid:GridSearch",
+    "greedy": "archwright.strategies.greedy:Greedy",
+    "local": "archwright.strategies.local:LocalSearch",
+    "genetic": "archwright.strategies.genetic:Genetic",
+    "nsga2": "archwright.strategies.nsga2:Nsga2",
     "halving": "archwright.strategies.halving:SuccessiveHalving",
     "hyperband": "archwright.strategies.hyperband:Hyperband",
     "asha": "archwright.strategies.asha:Asha",

@@ -85,7 +85,7 @@ def _variants(node: Any, path: str) -> Iterator[tuple[Answers, Parts]]:
         case Repeat(child, times, tied):
             fixed = isinstance(times, int)
             for count in [times] if isinstance(times, int) else times.values:
-                steps = ["each"][:count] if tied else range(int(count))
+                steps = ["each"][: int(count)] if tied else range(int(count))
                 answers = () if fixed else ((_join(path, "depth"), count),)
                 yield answers, [(_join(path, step), child) for step in steps]
         case _:

@@ -40,14 +40,23 @@ def test_evolution_beats_random_search_at_equal_trials() -> None:
 
 
 def test_the_first_generation_is_random() -> None:
-    few = history([0.1] * 11)
-    assert RegularizedEvolution().ask(TOY, few, 1, Random(0))[0].origin == "random"
+    few = history([0.1] * 9)
+    strategy = RegularizedEvolution(starts=10, exploration=0.0)
+    assert strategy.ask(TOY, few, 1, Random(0))[0].origin == "random"
+    assert strategy.ask(TOY, history([0.1] * 10), 1, Random(0))[0].origin == "mutation"
+
+
+def test_the_share_of_exploring_proposals_is_what_was_asked_for() -> None:
+    past, strategy = history([0.5] * 12), RegularizedEvolution(exploration=0.3)
+    origins = [strategy.ask(TOY, past, 1, Random(seed))[0].origin for seed in range(300)]
+    # The standard deviation of 300 draws is 8; four of them are allowed for.
+    assert abs(origins.count("random") - 90) < 32
 
 
 def test_children_differ_from_their_parent_in_few_answers() -> None:
     past = history([0.5] * 12)
     for seed in range(20):
-        (child,) = RegularizedEvolution().ask(TOY, past, 1, Random(seed))
+        (child,) = RegularizedEvolution(exploration=0.0).ask(TOY, past, 1, Random(seed))
         assert child.origin == "mutation"
         assert child.parent is not None
         assert child.arch != past.trials[child.parent].arch
@@ -55,21 +64,21 @@ def test_children_differ_from_their_parent_in_few_answers() -> None:
 
 def test_the_oldest_die_however_good_they_are() -> None:
     past = history([0.0, *[0.5] * 24])  # the best is older than the population
-    strategy = RegularizedEvolution(population=24, tournament=24)
+    strategy = RegularizedEvolution(population=24, tournament=24, exploration=0.0)
     parents = {strategy.ask(TOY, past, 1, Random(seed))[0].parent for seed in range(20)}
     assert parents == {1}, "the first of the equally good ones that are alive"
 
 
 def test_the_best_of_the_tournament_is_the_parent() -> None:
     past = history([0.5] * 10 + [0.1] + [0.5] * 10)
-    strategy = RegularizedEvolution(population=24, tournament=24)
+    strategy = RegularizedEvolution(population=24, tournament=24, exploration=0.0)
     assert strategy.ask(TOY, past, 1, Random(0))[0].parent == 10
 
 
 def test_failed_trials_are_no_parents_and_no_obstacle() -> None:
     past = history([0.5] * 12, failed=50)
     for seed in range(20):
-        (child,) = RegularizedEvolution().ask(TOY, past, 1, Random(seed))
+        (child,) = RegularizedEvolution(exploration=0.0).ask(TOY, past, 1, Random(seed))
         assert child.parent in range(12)
     only = history([], failed=30)
     assert RegularizedEvolution().ask(TOY, only, 1, Random(0))[0].origin == "random"
