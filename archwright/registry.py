@@ -36,6 +36,7 @@ STRATEGIES = {
     "priorband": "archwright.strategies.priorband:PriorBand",
     "shrink": "archwright.strategies.shrink:Shrink",
     "warm": "archwright.strategies.warm:WarmStart",
+    "components": "archwright.strategies.components:ComponentSearch",
 }
 DEFAULT_SPACES = {"table": "mlp", "image": "chain"}
 
