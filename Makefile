@@ -10,7 +10,7 @@ ARGS   ?=
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench bench-zerocost table wheel-test clean
+.PHONY: help setup demo test check format bench bench-search bench-zerocost table wheel-test clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1 \t/' | expand -t 14
@@ -46,6 +46,9 @@ format: $(READY)  ## reformat, and mend what the linter can mend
 
 bench: $(READY)  ## measure the main job and write benchmarks/main_job.json (more than an hour)
 	$(BIN)/python benchmarks/main_job.py
+
+bench-search: $(READY)  ## measure the strategies on tables and write benchmarks/search.json (hours; ARGS="--only mnist")
+	$(BIN)/python benchmarks/search.py $(ARGS)
 
 bench-zerocost: $(READY)  ## rank NAS-Bench-201 by zero-cost scores and write benchmarks/zerocost.json
 	$(BIN)/python benchmarks/zerocost.py

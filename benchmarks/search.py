@@ -1,0 +1,330 @@
+"""Measures the search, and writes benchmarks/search.json; `make bench-search` runs all but MNIST.
+
+Usage: python benchmarks/search.py [--only CASE ...] [--data FOLDER] [--processes N]
+       python benchmarks/search.py --quick --out FILE     (a dry run of a few minutes)
+       python benchmarks/search.py --only mnist           (five paired seeds: two hours)
+
+One case after the other; the file is written after each. Accuracies and queries do not depend on
+the machine; times do. Strategies that are not registered are left out, and named.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from archwright import bench, registry
+from archwright.bench.entrants import parse
+from archwright.bench.statistics import estimate, mean, wilcoxon
+from archwright.errors import ArchwrightError, SpaceError
+from benchmarks import asking, records, runs
+from benchmarks.records import ROOT, Aim, Record, record
+from benchmarks.runs import Case, Failure
+
+COMMITTED = ROOT / "benchmarks" / "search.json"
+SEEDS, QUICK_SEEDS = 100, 2
+MNIST_SEEDS, MNIST_SECONDS = 5, 600.0
+
+FIDELITIES = ("halving", "hyperband", "asha", "priorband")
+"""Strategies that only make sense where trainings differ in length."""
+
+WRAPPERS = ("shrink", "warm", "portfolio")
+"""Strategies that change another one; they have nothing of their own to be measured."""
+
+OPTUNA = ("optuna:TPE", "optuna:NSGAII", "optuna:Random")
+RANDOM, DEFAULT = "random", "auto"
+
+GOALS: Mapping[str, Mapping[str, Mapping[str, float]]] = {
+    "nb201-cifar10-oracle": {
+        "evolution": {"queries": 125},
+        "local": {"queries": 75},
+        "surrogate": {"queries": 28},
+        DEFAULT: {"queries": 20, "hit_rate_60": 0.95},
+    },
+    "nb201-cifar100-oracle": {
+        "evolution": {"queries": 130},
+        "local": {"queries": 95},
+        "surrogate": {"queries": 26},
+        DEFAULT: {"queries": 18, "hit_rate_60": 0.95},
+    },
+    "nb201-cifar10-honest": {DEFAULT: {"accuracy_30": 94.36}},
+    "nb201-cifar10-timed": {
+        "asha": {f"time_share_to_{RANDOM}": 1 / 3},
+        "priorband": {f"time_share_to_{RANDOM}": 1 / 3},
+    },
+}
+"""By case, strategy and metric."""
+
+AHEAD = ("nb201-cifar10-oracle", "nb201-cifar100-oracle", "macro-cifar10-oracle")
+"""Where the goal at 192 queries is to be above random search."""
+
+ASK_GOALS = {"evolution": 5.0, "surrogate": 100.0}
+FLAT = 8.0
+"""Megabytes that a process may grow by in 55 asks at 10,000 trials; the trials take some."""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What the measurements have in common.
+
+    Args:
+        data: The folder of real data.
+        work: Where runs and logs are kept.
+        seeds: Searches of each strategy.
+        quick: Whether to cut everything short.
+        processes: How many searches run at once.
+    """
+
+    data: Path
+    work: Path
+    seeds: int
+    quick: bool
+    processes: int
+
+    def compare(self, table: str, protocol: str, names: Sequence[str], **more: Any) -> list[Record]:
+        """Return the records of a comparison, with their goals; draw its curves."""
+        trials = {"oracle": 70, "honest": 30}.get(protocol) if self.quick else None
+        found = bench.run(
+            table,
+            names,
+            data=self.data / "nas",
+            protocol=protocol,
+            seeds=self.seeds,
+            processes=self.processes,
+            say=lambda line: print(f"  {line}", file=sys.stderr),
+            **{"trials": trials, **more},
+        )
+        group = f"{found.table.replace('/', '-')}-{protocol}"
+        bench.draw([found], self.work / f"{group}.html")
+        return with_goals(group, found, bench.records(found))
+
+
+def with_goals(group: str, found: bench.Comparison, made: Sequence[Record]) -> list[Record]:
+    """Return the records under the name of their group, with what was promised of them."""
+    changed = []
+    for one in made:
+        name = one["case"].rsplit("/", 1)[1]
+        goal = GOALS.get(group, {}).get(name, {}).get(one["metric"])
+        facts = {} if found.facts.get("accuracies") == "measured" else {"facts": found.facts}
+        changed.append({**one, "case": f"{group}/{name}", "goal": goal, **facts})
+    if group in AHEAD:
+        _ahead_of_random(group, changed)
+    return changed
+
+
+def _ahead_of_random(group: str, made: Sequence[Record]) -> None:
+    """Make random search's accuracy at 192 queries the goal of the others."""
+    late = [one for one in made if one["metric"] == "accuracy_192"]
+    bar = [one["value"] for one in late if one["case"] == f"{group}/{RANDOM}"]
+    for one in late:
+        if bar and one["case"] != f"{group}/{RANDOM}":
+            one["goal"] = bar[0]
+
+
+def entrants() -> list[str]:
+    """Return who searches tables of whole trainings; once more with scores who can take them."""
+    known = registry.names("strategies")
+    plain = [name for name in known if name not in (*FIDELITIES, *WRAPPERS, "optuna", DEFAULT)]
+    scored = [f"{name}+zc" for name in plain if _takes_scores(name)]
+    return present([RANDOM, *plain, *scored, DEFAULT, *OPTUNA])
+
+
+def present(names: Sequence[str]) -> list[str]:
+    """Return those that are registered; name the others."""
+    kept = []
+    for name in dict.fromkeys(names):
+        try:
+            registry.find("strategies", parse(name).strategy)
+        except SpaceError as error:
+            print(f"  left out: {error}", file=sys.stderr)
+            continue
+        kept.append(name)
+    return kept
+
+
+def _takes_scores(name: str) -> bool:
+    made = registry.find("strategies", name)
+    return is_dataclass(made) and any(each.name == "scores" for each in fields(made))
+
+
+def cifar10(at: Bench) -> list[Record]:
+    """Queries to the best cell of NAS-Bench-201 on CIFAR-10."""
+    return at.compare("nb201/cifar10", "oracle", entrants(), strict=True)
+
+
+def cifar100(at: Bench) -> list[Record]:
+    """The same on CIFAR-100."""
+    return at.compare("nb201/cifar100", "oracle", entrants(), strict=True)
+
+
+def macro(at: Bench) -> list[Record]:
+    """Queries to the best chain of NAS-Bench-Macro."""
+    return at.compare("macro", "oracle", entrants(), strict=True)
+
+
+def cifar10_honest(at: Bench) -> list[Record]:
+    """Test accuracy of the best by 12 epochs' validation, CIFAR-10."""
+    return at.compare("nb201/cifar10", "honest", entrants())
+
+
+def cifar100_honest(at: Bench) -> list[Record]:
+    """The same on CIFAR-100."""
+    return at.compare("nb201/cifar100", "honest", entrants())
+
+
+def macro_honest(at: Bench) -> list[Record]:
+    """Select by one training, report the two others."""
+    return at.compare("macro", "honest", entrants())
+
+
+def large(at: Bench) -> list[Record]:
+    """The DARTS space, predicted; nobody can enumerate it."""
+    names = [name for name in entrants() if not parse(name).scored]
+    return at.compare("nb301", "honest", names, **({} if at.quick else {"trials": 100}))
+
+
+def timed(at: Bench) -> list[Record]:
+    """Simulated seconds until random search's 12,000-second result."""
+    names = present([RANDOM, f"{RANDOM}@0.06", "evolution", *FIDELITIES])
+    return at.compare("nb201/cifar10", "timed", names)
+
+
+def ask(at: Bench) -> list[Record]:
+    """Milliseconds to propose after 10,000 trials, and memory."""
+    made = []
+    for name in present([*registry.names("strategies"), *OPTUNA]):
+        if name in (*WRAPPERS, "optuna"):
+            continue
+        found = asking.measure(name, *((500, 10) if at.quick else ()))
+        print(f"  {name}: first {found.first:.1f} ms, {found.median:.2f} ms", file=sys.stderr)
+        aim = Aim("ask_ms", "lower", ASK_GOALS.get(name))
+        made += [
+            record(f"ask/{name}", aim, found.later) | {"seeds": 1},
+            record(f"ask/{name}", Aim("first_ask_ms", "lower", None), [found.first]),
+            record(f"ask/{name}", Aim("growth_mb", "lower", FLAT), [found.growth]),
+        ]
+    return made
+
+
+def mnist(at: Bench) -> list[Record]:
+    """Real data: the default strategy against random search, the same seeds, ten minutes each."""
+    path = at.data / "images" / "mnist.npz"
+    if not path.is_file():
+        raise Failure(f"{path}: there is no such file; give its folder: --data, ARCHWRIGHT_DATA")
+    seconds = MNIST_SECONDS / 20 if at.quick else MNIST_SECONDS
+    seeds = 1 if at.quick else MNIST_SEEDS
+    cases = {
+        "default": Case("mnist_default", path, seconds),
+        RANDOM: Case("mnist_random", path, seconds, ("--strategy", RANDOM)),
+    }
+    scores: dict[str, list[float]] = {name: [] for name in cases}
+    for seed in range(seeds):
+        for name, case in cases.items():  # in turn, so that a busy hour harms both
+            found = runs.measure(case, seed, at.work).metrics["test"]["accuracy"]
+            scores[name].append(found)
+            print(f"  {case.label}, seed {seed}: {found:.4f}", file=sys.stderr)
+    return paired(f"mnist/{cases['default'].label.split('/')[1]}", scores)
+
+
+def paired(case: str, scores: Mapping[str, Sequence[float]]) -> list[Record]:
+    """Return both sides' accuracies, and the difference seed by seed with its p-value."""
+    ahead = [a - b for a, b in zip(scores["default"], scores[RANDOM], strict=True)]
+    gain = record(case, Aim("default_minus_random", "higher", 0.0), ahead, statistics.fmean)
+    found = estimate([ahead], mean)
+    return [
+        record(f"{case}/default", Aim("test_accuracy", "higher", None), scores["default"]),
+        record(f"{case}/{RANDOM}", Aim("test_accuracy", "higher", None), scores[RANDOM]),
+        {
+            **gain,
+            "interval": [found.low, found.high],
+            "p": wilcoxon(scores["default"], scores[RANDOM]),
+        },
+    ]
+
+
+CASES: Mapping[str, Callable[[Bench], list[Record]]] = {
+    "nb201-cifar10-oracle": cifar10,
+    "nb201-cifar100-oracle": cifar100,
+    "macro-cifar10-oracle": macro,
+    "nb201-cifar10-honest": cifar10_honest,
+    "nb201-cifar100-honest": cifar100_honest,
+    "macro-cifar10-honest": macro_honest,
+    "nb301-cifar10-honest": large,
+    "nb201-cifar10-timed": timed,
+    "ask": ask,
+    "mnist": mnist,
+}
+APART = ("mnist",)
+"""Measured only when they are named: they want the whole machine for hours."""
+
+
+def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    folder = os.environ.get("ARCHWRIGHT_DATA") or ROOT.parent / "shared" / "data"
+    parser.add_argument("--only", action="append", choices=CASES, help="this case; repeatable")
+    parser.add_argument("--data", type=Path, default=folder, help="the folder of real data")
+    parser.add_argument("--processes", type=int, default=1, help="searches at once")
+    parser.add_argument("--quick", action="store_true", help="two seeds, short searches")
+    parser.add_argument("--out", type=Path, help="where to write instead of the committed file")
+    found = parser.parse_args(words)
+    if found.quick and (found.out is None or found.out.resolve() == COMMITTED):
+        parser.error("--quick makes a dry run: name another file with --out")
+    if found.processes < 1:
+        parser.error("--processes must be above zero")
+    return found
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Measure, write after each case, and return 1 if a case could not be measured."""
+    asked = _arguments(words)
+    work = ROOT / "runs" / ("bench-search-dry" if asked.quick else "bench-search")
+    work.mkdir(parents=True, exist_ok=True)
+    seeds = QUICK_SEEDS if asked.quick else SEEDS
+    at = Bench(Path(asked.data).resolve(), work, seeds, asked.quick, asked.processes)
+    out, lost = asked.out or COMMITTED, 0
+    made = records.report("make bench-search")
+    old = records.read(out)
+    try:
+        records.merge(old, made, CASES)
+    except ValueError as error:
+        print(f"{out}: {error}", file=sys.stderr)
+        return 2
+    for name in asked.only or [each for each in CASES if each not in APART]:
+        found = _measured(name, at)
+        lost += not found
+        made["records"] += found
+        records.write(out, records.merge(old, made, CASES))
+    return int(lost > 0)
+
+
+def _measured(name: str, at: Bench) -> list[Record]:
+    """Return the records of a case; none if it could not be measured."""
+    started = time.monotonic()
+    print(f"{name} ...", file=sys.stderr)
+    try:
+        found = CASES[name](at)
+    except (Failure, ArchwrightError) as error:
+        print(f"{name}: not measured: {error}", file=sys.stderr)
+        return []
+    print(f"{name}: {time.monotonic() - started:.0f} s", file=sys.stderr)
+    for one in found:
+        if one["goal"] is not None:
+            shown = f"{one['value']:.6g}" if one["value"] is not None else "never"
+            told = f"{one['case']} {one['metric']}: {shown}, goal {one['goal']:.6g}"
+            print(f"  {told}", file=sys.stderr)
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())
