@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from random import Random
 from typing import Any
 
@@ -33,8 +34,10 @@ def within(job: Job) -> tuple[Architecture, ...]:
 
 def refuse(job: Job, proposal: Proposal) -> str:
     """Return why a candidate is not worth building: a bound, or what it would cost."""
-    signature = job.splits[0].signature
-    costs = weigh(decode(job.problem.space, proposal.arch), signature)
+    try:
+        costs = weigh(decode(job.problem.space, proposal.arch), job.splits[0].signature)
+    except SpaceError as error:  # such as a cell whose output nothing reaches
+        return str(error)
     for bound in job.problem.bounds:
         if bound.violated(costs):
             return f"{bound.metric} {costs[bound.metric]:,.0f} is above {bound.bound:,.0f}"
@@ -55,12 +58,12 @@ def _smaller(job: Job) -> Architecture:
     space, rng = job.problem.space, Random(job.options.seed)
     bounds = [bound for bound in job.problem.bounds if bound.metric != "latency_ms"]
     arch = sample(space, rng)
-    costs = weigh(decode(space, arch), job.splits[0].signature)
+    costs = _costs(job, arch)
     for _ in range(DESCENT):
         if not any(bound.violated(costs) for bound in bounds):
             return arch
         other = mutate(space, arch, rng)
-        value = weigh(decode(space, other), job.splits[0].signature)
+        value = _costs(job, other)
         worst = max(bounds, key=lambda bound: costs[bound.metric] / (bound.bound or 1.0))
         if value[worst.metric] <= costs[worst.metric]:
             arch, costs = other, value
@@ -69,6 +72,14 @@ def _smaller(job: Job) -> Architecture:
         f"nothing in the space has {WORDS[broken.metric]} of at most {broken.bound:,.0f}:"
         f" the smallest network found has {costs[broken.metric]:,.0f}; loosen the bound"
     )
+
+
+def _costs(job: Job, arch: Architecture) -> dict[str, float]:
+    """Return what a network costs: more than any bound where it cannot be built."""
+    try:
+        return weigh(decode(job.problem.space, arch), job.splits[0].signature)
+    except SpaceError:
+        return {"params": math.inf, "macs": math.inf}
 
 
 def _fast_enough(job: Job) -> None:
@@ -89,4 +100,4 @@ def _fast_enough(job: Job) -> None:
 
 
 def _macs(job: Job, arch: Architecture) -> float:
-    return weigh(decode(job.problem.space, arch), job.splits[0].signature)["macs"]
+    return _costs(job, arch)["macs"]

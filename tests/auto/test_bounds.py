@@ -1,0 +1,43 @@
+"""What is refused before it is built."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from archwright.auto.bounds import refuse, within
+from archwright.core.architecture import decode
+from archwright.core.graph import dead
+from archwright.core.objective import Objective
+from archwright.core.trial import Proposal
+from archwright.nets.site import Signature
+from archwright.spaces.cell201 import cell201, of_ops
+
+SHAPE = (1, 4, 4)
+SILENT = of_ops(*["none"] * 6)
+PLAIN = of_ops("none", "none", "none", "nor_conv_1x1", "none", "none")
+
+
+def job(most: float) -> Any:
+    """What the bounds read of a job: a space with cells that nothing passes."""
+    bound = Objective("params", bound=most)
+    return SimpleNamespace(
+        problem=SimpleNamespace(space=cell201(SHAPE), bounds=(bound,)),
+        splits=(SimpleNamespace(signature=Signature(SHAPE, 2)),),
+        setup=SimpleNamespace(most_macs=1e9),
+        options=SimpleNamespace(seed=0),
+        starts=(SILENT,),
+    )
+
+
+def test_a_network_whose_output_is_not_reached_is_refused_with_the_reason() -> None:
+    assert "cannot depend on the input" in refuse(job(1e9), Proposal(SILENT))
+    assert refuse(job(1e9), Proposal(PLAIN)) == ""
+    assert "is above 10" in refuse(job(10), Proposal(PLAIN))
+
+
+def test_the_way_down_to_a_small_network_leads_around_those_that_cannot_be_built() -> None:
+    most = 100_000
+    (found,) = within(job(most))
+    assert not dead(decode(cell201(SHAPE), found))
+    assert refuse(job(most), Proposal(found)) == ""
