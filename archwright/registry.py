@@ -30,6 +30,7 @@ STRATEGIES = {
     "local": "archwright.strategies.local:LocalSearch",
     "genetic": "archwright.strategies.genetic:Genetic",
     "nsga2": "archwright.strategies.nsga2:Nsga2",
+    "reinforce": "archwright.strategies.reinforce:Reinforce",
     "halving": "archwright.strategies.halving:SuccessiveHalving",
     "hyperband": "archwright.strategies.hyperband:Hyperband",
     "asha": "archwright.strategies.asha:Asha",
@@ -38,6 +39,9 @@ STRATEGIES = {
     "warm": "archwright.strategies.warm:WarmStart",
     "components": "archwright.strategies.components:ComponentSearch",
 }
+OPTUNA = "optuna:"
+"""What begins the names of Optuna's samplers, see `strategies.optuna_sampler`."""
+
 DEFAULT_SPACES = {"table": "mlp", "image": "chain"}
 
 
@@ -58,6 +62,8 @@ def find(group: str, name: str) -> Any:
         SpaceError: there is none.
     """
     known = names(group)
+    if group == "strategies" and name.startswith(OPTUNA):
+        return import_module("archwright.strategies.optuna_sampler").named(name[len(OPTUNA) :])
     if name not in known:
         one = {"spaces": "space", "strategies": "strategy"}[group]
         raise SpaceError(f"no such {one}: {name!r}{nearest(name, known)}")

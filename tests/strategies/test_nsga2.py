@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import statistics
 from itertools import pairwise
 from random import Random
 
@@ -52,8 +51,7 @@ def test_nsga2_dominates_more_than_random_search_at_equal_trials() -> None:
         volume(searched(Nsga2(), 80, seed)) - volume(searched(RandomSearch(), 80, seed))
         for seed in range(5)
     ]
-    # Three standard errors: by chance alone once in fifty (Student's t, 4 degrees of freedom).
-    assert statistics.mean(gains) > 3 * statistics.stdev(gains) / math.sqrt(len(gains)), gains
+    assert min(gains) > 0, "if it were no better, five wins of five would happen once in 32 times"
 
 
 def test_nothing_in_a_front_dominates_another_and_each_front_is_dominated_by_the_one_before() -> (
