@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from random import Random
-from typing import Any
 
 from archwright.auto.job import Job
 from archwright.core.architecture import Architecture, decode, mutate, sample
@@ -13,8 +12,7 @@ from archwright.core.trial import Proposal
 from archwright.errors import SpaceError
 from archwright.measure.cost import latency_ms
 from archwright.nets.build import build
-from archwright.nets.shapes import trace
-from archwright.nets.site import Signature
+from archwright.nets.weigh import weigh
 
 DESCENT = 600
 """Steps towards a smaller network before a bound is said to be out of reach."""
@@ -44,13 +42,6 @@ def refuse(job: Job, proposal: Proposal) -> str:
     if costs["macs"] > job.setup.most_macs:
         return f"{costs['macs']:,.0f} MACs would take too long on this machine"
     return ""
-
-
-def weigh(tree: Any, signature: Signature) -> dict[str, float]:
-    """Return parameters and MACs of a hole-free tree, without running anything."""
-    net = build(tree, signature)
-    params = float(sum(p.numel() for p in net.parameters()))
-    return {"params": params, "macs": float(trace(net, signature.shape)[1])}
 
 
 def _smaller(job: Job) -> Architecture:

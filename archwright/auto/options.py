@@ -24,7 +24,7 @@ class Options:
         trials: How many trials to run, or None for as many as the budget allows.
         objective: What is optimised; accuracy or rmse unless named.
         bounds: Hard bounds by metric: `params`, `macs`, `latency_ms`.
-        space: `mlp` for tables and `chain` for images unless named.
+        space: `mlp` for tables and `chain` for images unless named; a placeholder for own ones.
         strategy: How architectures are proposed.
         seed: Of splits, proposals and weights.
         epochs: Passes over the data in the final training; by the size of the data unless given.

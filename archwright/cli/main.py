@@ -14,6 +14,7 @@ from archwright.cli.report import report
 from archwright.cli.resume import resume
 from archwright.cli.search import search
 from archwright.cli.show import show
+from archwright.cli.spaces import spaces
 from archwright.errors import ArchwrightError
 
 STARTED = time.monotonic()
@@ -26,7 +27,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (search, resume, predict, show, report, bench):
+for command in (search, resume, predict, show, report, bench, spaces):
     app.command()(command)
 
 
