@@ -188,7 +188,7 @@ def test_features_are_taken_after_normalisation_and_activation(conv: nn.Sequenti
     block = nn.ModuleDict({"inner": nn.Linear(3, 3)})
     block.forward = lambda x: 2 * x  # type: ignore[method-assign]
     net = nn.Sequential(conv[:3], nn.Sequential(block), *conv[3:])
-    found = features(net, x)
+    found = features(net, x, {})
     assert [tuple(each.shape) for each in found] == [(4, 4, 6, 6), (4, 4, 6, 6)]
     assert torch.equal(found[0], conv[:3](x)), "after the activation"
     assert torch.equal(found[1], 2 * found[0]), "what has children is a block, and pools are none"

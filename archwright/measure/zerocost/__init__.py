@@ -26,7 +26,7 @@ from archwright.measure.zerocost.gradients import (
     synflow,
     zico,
 )
-from archwright.measure.zerocost.probe import Probe
+from archwright.measure.zerocost.probe import Probe, working
 
 WORST = -math.inf
 """The score of a network whose output does not depend on its input, or where it is not defined."""
@@ -39,7 +39,9 @@ def params(probe: Probe) -> float:
 
 def macs(probe: Probe) -> float:
     """Multiply-accumulates for one example; as `complexity` the fourth score of AZ-NAS."""
-    return size(probe.fresh(), tuple(probe.x.shape[1:]))["macs"]
+    found = size(probe.copy, tuple(probe.x.shape[1:]))["macs"]
+    working(probe.copy)  # counting is done in evaluation mode
+    return found
 
 
 COUNTS: dict[str, Callable[[Probe], float]] = {

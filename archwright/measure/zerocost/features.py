@@ -8,8 +8,9 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
 
-from archwright.measure.zerocost.blocks import BATCH_NORMS, initialise
+from archwright.measure.zerocost.blocks import BATCH_NORMS, initial
 from archwright.measure.zerocost.probe import Probe, captured
 
 STEP = 0.01
@@ -23,8 +24,8 @@ def zen(probe: Probe) -> float:
     features are those that are pooled or, in a dense network, go into the last layer. The noise has
     the mean and deviation of the mini-batch; a table's rows are themselves, with noise added.
     """
-    net, generator = probe.fresh(), probe.generator()
-    initialise(net, generator, fan_in=False)
+    net, generator = probe.copy, probe.generator()
+    weights = initial(net, generator, fan_in=False)
     base, noise = _noise(probe.few[0], generator)
     scale: list[float] = []
     ends: list[Tensor] = []
@@ -42,8 +43,8 @@ def zen(probe: Probe) -> float:
     norms = [m for m in net.modules() if isinstance(m, BATCH_NORMS)]
     with torch.no_grad(), captured([last], end):
         with captured(norms, norm):
-            net(base)
-        net(base + STEP * noise)
+            functional_call(net, weights, (base,))
+        functional_call(net, weights, (base + STEP * noise,))
     moved = (ends[0] - ends[-1]).flatten(1).norm(dim=1).mean()
     return math.log(moved) + sum(scale) if moved > 0 else -math.inf
 

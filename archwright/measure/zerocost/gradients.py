@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
 
-from archwright.measure.zerocost.blocks import BATCH_NORMS
+from archwright.measure.zerocost.blocks import BATCH_NORMS, WEIGHTED
 from archwright.measure.zerocost.probe import (
     Probe,
     activations,
@@ -49,12 +52,11 @@ def grasp(probe: Probe) -> float:
 
     The sign is that of arXiv:2101.08134; both gradients come from the same mini-batch.
     """
-    net, (x, y) = probe.fresh(), probe.few
-    weights = layer_weights(net)
-    gradients = grad(loss(net(x), y), weights, create_graph=True)
+    x, y = probe.few
+    gradients = grad(loss(probe.copy(x), y), probe.weights, create_graph=True)
     along = torch.stack([(g.detach() * g).sum() for g in gradients]).sum()
-    curved = grad(along, weights)
-    return -sum(float((w.detach() * h).sum()) for w, h in zip(weights, curved, strict=True))
+    curved = grad(along, probe.weights)
+    return -sum(float((w.detach() * h).sum()) for w, h in zip(probe.weights, curved, strict=True))
 
 
 def fisher(probe: Probe) -> float:
@@ -76,10 +78,9 @@ def zico(probe: Probe) -> float:
     Of the gradients of the two halves of the mini-batch; the mean is that of absolute values, as in
     the authors' code. A layer whose gradients do not differ adds nothing.
     """
-    net, (x, y) = probe.fresh(), probe.few
-    half, weights = len(x) // 2, layer_weights(net)
+    (x, y), half = probe.few, len(probe.few[0]) // 2
     halves = (slice(None, half), slice(half, None))
-    pairs = [grad(loss(net(x[rows]), y[rows]), weights) for rows in halves]
+    pairs = [grad(loss(probe.copy(x[rows]), y[rows]), probe.weights) for rows in halves]
     logs = []
     for one, other in zip(*pairs, strict=True):
         deviation = (one - other).abs() / 2
@@ -97,17 +98,14 @@ def synflow(probe: Probe) -> float:
     ours differs from the paper, so are activations, which change nothing if they are ReLU. What
     turns raw columns into features gives ones. In float64, since the numbers grow with depth.
     """
-    net = probe.fresh()
-    _linearise(net, probe.x[:2].float())
-    net.double().eval()
-    with torch.no_grad():
-        for parameter in net.parameters():
-            parameter.abs_()
-    ones = torch.ones_like(probe.x[:1], dtype=torch.float64)
-    weights = layer_weights(net)
-    found = grad(net(ones).sum(), weights)
-    pairs = zip(weights, found, strict=True)
-    return sum(float((w.detach() * g).abs().sum()) for w, g in pairs)
+    net, x = probe.copy, probe.x[:2].float()
+    positive = {name: p.detach().abs().double() for name, p in net.named_parameters()}
+    layers = [f"{name}.weight" for name, m in net.named_modules() if isinstance(m, WEIGHTED)]
+    weights = [positive[name].requires_grad_() for name in layers if name in positive]
+    with _linear(net, x):
+        output = functional_call(net, positive, (torch.ones_like(x[:1], dtype=torch.float64),))
+    found = grad(output.sum(), weights)
+    return sum(float((w.detach() * g).abs().sum()) for w, g in zip(weights, found, strict=True))
 
 
 def _products(probe: Probe) -> list[Tensor]:
@@ -115,7 +113,8 @@ def _products(probe: Probe) -> list[Tensor]:
     return [(w * g).detach() for w, g in pairs]
 
 
-def _linearise(net: nn.Module, x: Tensor) -> None:
+@contextmanager
+def _linear(net: nn.Module, x: Tensor) -> Iterator[None]:
     """Replace what is not linear or may turn signs by identities, or by ones of its shape."""
     fixed = [m for m in net.modules() if isinstance(m, NORMS) or list(m.buffers(recurse=False))]
     shapes: dict[nn.Module, tuple[int, ...]] = {}
@@ -126,8 +125,14 @@ def _linearise(net: nn.Module, x: Tensor) -> None:
 
     with captured(fixed, shape), torch.no_grad():
         net(x)
-    for module in [*fixed, *activations(net)]:
-        module.forward = _same if module not in shapes else _ones(shapes[module])
+    changed = [*fixed, *activations(net)]
+    for module in changed:
+        module.forward = _ones(shapes[module]) if module in shapes else _same
+    try:
+        yield
+    finally:
+        for module in changed:
+            del module.forward
 
 
 def _same(x: Tensor) -> Tensor:
