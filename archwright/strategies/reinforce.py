@@ -63,7 +63,16 @@ class Past:
     """Finished trials, and what tells them from others."""
 
     digest: str
+    told: Sequence[str] = field(compare=False, repr=False)
     trials: Sequence[Trial] = field(compare=False, repr=False)
+
+    @staticmethod
+    def of(told: Sequence[str], trials: Sequence[Trial]) -> Past:
+        return Past(hashlib.sha256("".join(told).encode()).hexdigest(), told, trials)
+
+    def without(self, last: int) -> Past:
+        """Return the past before the `last` trials."""
+        return Past.of(self.told[:-last], self.trials[:-last])
 
 
 @dataclass(frozen=True)
@@ -103,7 +112,8 @@ class Reinforce:
 
     def _policy(self, space: Node, history: History) -> Policy:
         done = [t for t in history.done if t.proposal.fidelity == self.fidelity]
-        return _folded(self, space, _past(done))
+        told = [f"{trial.arch.key}{trial.losses[0]!r};" for trial in done]
+        return _folded(self, space, Past.of(told, done))
 
     def fold(self, space: Node, policy: Policy, trials: Sequence[Trial]) -> Policy:
         """Return the policy after more trials."""
@@ -118,13 +128,8 @@ def _folded(strategy: Reinforce, space: Node, past: Past) -> Policy:
     if not past.trials:
         return Policy()
     new = 1 if len(past.trials) % CHUNK else CHUNK
-    before = _folded(strategy, space, _past(past.trials[:-new]))
+    before = _folded(strategy, space, past.without(new))
     return strategy.fold(space, before, past.trials[-new:])
-
-
-def _past(trials: Sequence[Trial]) -> Past:
-    told = "".join(f"{trial.arch.key}{trial.losses[0]!r};" for trial in trials)
-    return Past(hashlib.sha256(told.encode()).hexdigest(), trials)
 
 
 def options(hole: Hole) -> int:
