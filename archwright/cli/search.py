@@ -36,7 +36,9 @@ def search(
     ] = None,
     trials: Annotated[int | None, typer.Option(help="Stop after so many trials.")] = None,
     strategy: Annotated[str, typer.Option(help="evolution or random.")] = "evolution",
-    space: Annotated[Text, typer.Option(help="One of `archwright spaces`. [default: by the data]")] = None,
+    space: Annotated[
+        Text, typer.Option(help="One of `archwright spaces`. [default: by the data]")
+    ] = None,
     epochs: Annotated[
         int | None,
         typer.Option(help="Passes over the data in the final training. [default: by its size]"),
