@@ -1,20 +1,25 @@
 """Who takes part in a benchmark: strategies by the names that people write.
 
-`evolution` is a registered strategy as it is; `surrogate+zc` has the table's zero-cost scores;
-`random@0.06` trains each network for that share of the full recipe only.
+`evolution` is a registered strategy as it is; `surrogate+zc` has the table's zero-cost scores,
+`surrogate+nwot+flops` has two of them; `random@0.06` trains each network for that share of the full
+recipe only.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 from archwright import registry
-from archwright.bench.table import Table
-from archwright.errors import SpaceError
+from archwright.bench.table import Scores, Table
+from archwright.core.architecture import Architecture
+from archwright.core.space import Node
+from archwright.errors import SpaceError, nearest
 from archwright.strategies.base import Strategy
 
-SCORED = "+zc"
+ALL = "zc"
+"""Stands for all scores of a table."""
 
 
 @dataclass(frozen=True)
@@ -23,12 +28,12 @@ class Entrant:
 
     Args:
         strategy: Under which it is registered.
-        scored: Whether it gets the table's scores.
+        scores: Which of the table's scores it gets.
         fidelity: The highest it may propose.
     """
 
     strategy: str
-    scored: bool = False
+    scores: tuple[str, ...] = ()
     fidelity: float = 1.0
 
 
@@ -45,7 +50,8 @@ def parse(name: str) -> Entrant:
         fidelity = 0.0
     if not 0 < fidelity <= 1:
         raise SpaceError(f"{name!r}: write a share of the full training after @, as in random@0.06")
-    return Entrant(rest.removesuffix(SCORED), rest.endswith(SCORED), fidelity)
+    known, *scores = rest.split("+")
+    return Entrant(known, tuple(scores), fidelity)
 
 
 def strategy(name: str, table: Table, levels: tuple[float, ...] = (1.0,)) -> Strategy:
@@ -63,14 +69,35 @@ def strategy(name: str, table: Table, levels: tuple[float, ...] = (1.0,)) -> Str
     known = {each.name for each in fields(make)} if is_dataclass(make) else set()
     if "rungs" in known and entrant.fidelity == 1:
         settings["rungs"] = levels
-    if entrant.scored:
+    if entrant.scores:
         if "scores" not in known:
             raise SpaceError(f"{name!r}: the strategy {entrant.strategy!r} takes no scores")
-        if table.scores is None:
-            raise SpaceError(f"{name!r}: {table.name} holds no zero-cost scores")
-        settings["scores"] = table.scores
+        settings["scores"] = _chosen(entrant.scores, table)
     made: Strategy = make(**settings)
     check = getattr(made, "check", None)
     if check is not None:
         check(table.space)
     return made
+
+
+def _chosen(names: tuple[str, ...], table: Table) -> Scores:
+    """Return the table's scores of these names.
+
+    Raises:
+        SpaceError: it lacks some, or all.
+    """
+    every = table.scores
+    if every is None:
+        raise SpaceError(f"{table.name} holds no zero-cost scores; leave out +{'+'.join(names)}")
+    if names == (ALL,):
+        return every
+    known = every(table.space, table.optima[0])
+    for name in names:
+        if name not in known:
+            raise SpaceError(f"{table.name} holds no score {name!r}{nearest(name, known)}")
+
+    def some(space: Node, arch: Architecture) -> Mapping[str, float]:
+        found = every(space, arch)
+        return {name: found[name] for name in names if name in found}
+
+    return some

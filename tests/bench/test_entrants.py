@@ -55,9 +55,10 @@ def known(monkeypatch: pytest.MonkeyPatch) -> None:
     ("name", "entrant"),
     [
         ("random", Entrant("random")),
-        ("surrogate+zc", Entrant("surrogate", scored=True)),
+        ("surrogate+zc", Entrant("surrogate", ("zc",))),
+        ("surrogate+nwot+flops", Entrant("surrogate", ("nwot", "flops"))),
         ("random@0.06", Entrant("random", fidelity=0.06)),
-        ("surrogate+zc@0.5", Entrant("surrogate", scored=True, fidelity=0.5)),
+        ("surrogate+zc@0.5", Entrant("surrogate", ("zc",), 0.5)),
         ("optuna:TPE", Entrant("optuna:TPE")),
     ],
 )
@@ -80,6 +81,16 @@ def test_scores_are_given_to_who_asks_for_them(tiny: Table) -> None:
     table = replace(tiny, scores=lambda space, arch: {"params": 1.0})
     assert strategy("scored", table) == Scored()
     assert strategy("scored+zc", table) == Scored(table.scores)
+
+
+def test_some_of_the_scores_can_be_named(tiny: Table) -> None:
+    table = replace(tiny, scores=lambda space, arch: {"params": 1.0, "flops": 2.0, "nwot": 3.0})
+    made = strategy("scored+nwot+params", table)
+    assert isinstance(made, Scored)
+    assert made.scores is not None
+    assert made.scores(table.space, table.optima[0]) == {"nwot": 3.0, "params": 1.0}
+    with pytest.raises(SpaceError, match="no score 'nwott'; did you mean 'nwot'"):
+        strategy("scored+nwott", table)
 
 
 def test_scores_that_nobody_has_or_takes_are_told(tiny: Table) -> None:
