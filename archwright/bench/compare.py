@@ -92,7 +92,7 @@ def run(
         protocol: `oracle`, `honest` or `timed`; see `bench.protocols`.
         seeds: Searches of each strategy.
         trials: The most networks that a search trains.
-        strict: Under `oracle`, search once more without telling equal networks.
+        strict: Under `oracle`, search once more without telling what has been trained.
         reference: Whom the others are tested against.
         processes: How many searches run at once.
         say: Is told what has been done.

@@ -16,14 +16,17 @@ from archwright.methods.blackbox import Search, propose
 AIM = Objective("accuracy")
 
 
-def fill(space: Node, plan: Search) -> Iterator[History]:
+def fill(space: Node, plan: Search, *, repeat: bool = False) -> Iterator[History]:
     """Yield the history after each trial, until the plan or its strategy ends the search.
 
     A result's metric `seconds`, if there is one, is what the trial cost.
+
+    Args:
+        repeat: Train again what has been trained, if the strategy proposes it.
     """
     history, known = History(), plan.known(space, History())
     while plan.go_on(history):
-        proposal = propose(plan, space, history, known)
+        proposal = propose(plan, space, history, set() if repeat else known)
         if proposal is None:
             return
         metrics = plan.evaluate(proposal).metrics

@@ -13,7 +13,7 @@ Three, never mixed:
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -23,7 +23,7 @@ from archwright.bench.table import Protocol, Table
 from archwright.core.architecture import Architecture
 from archwright.core.graph import canonical_key
 from archwright.core.space import Node
-from archwright.core.trial import History, Proposal, Result
+from archwright.core.trial import History, Proposal, Result, Trial
 from archwright.errors import SpaceError
 from archwright.methods.blackbox import Search
 
@@ -41,8 +41,8 @@ class Terms:
     Args:
         protocol: Its name.
         trials: The most networks that are trained.
-        strict: Under `oracle`, nothing but the very optimum counts, and equal networks are trained
-            again, as searches do that cannot tell them.
+        strict: Under `oracle`, nothing but the very optimum counts, and what is proposed twice is
+            trained twice, as searches do that cannot tell.
     """
 
     protocol: str
@@ -88,7 +88,14 @@ def play(table: Table, name: str, seed: int, terms: Terms) -> Run:
         go_on=lambda history: _goes_on(history, terms, rules),
         same=same,
     )
-    return _watched(table, plan, rules, goals, parse(name).fidelity)
+    histories = fill(table.space, plan, repeat=terms.strict)
+    return _watched(
+        table,
+        histories,
+        lambda trial: bool(goals) and same(table.space, trial.arch) in goals,
+        rules.report,
+        parse(name).fidelity,
+    )
 
 
 def same_answers(space: Node, arch: Architecture) -> str:
@@ -121,20 +128,26 @@ def _goes_on(history: History, terms: Terms, rules: Protocol) -> bool:
     return not rules.seconds or sum(trial.seconds for trial in history.trials) < SECONDS
 
 
-def _watched(table: Table, plan: Search, rules: Protocol, goals: set[str], top: float) -> Run:
-    """Fill a history, until an optimum is proposed where there are any to be found."""
+def _watched(
+    table: Table,
+    histories: Iterator[History],
+    hits: Callable[[Trial], bool],
+    report: str,
+    top: float,
+) -> Run:
+    """Follow a search until an optimum is proposed."""
     reported, clock = list[float](), list[float]()
     hit, drawn, value, least, started = 0, 0, math.nan, math.inf, perf_counter()
-    for history in fill(table.space, plan):
+    for history in histories:
         trial = history.trials[-1]
         drawn += trial.proposal.origin == "random"
         clock.append(trial.seconds + (clock[-1] if clock else 0.0))
-        if goals and plan.same(table.space, trial.arch) in goals:
+        if hits(trial):
             hit = len(history)
             reported.append(table.optimum)
             break
         if trial.proposal.fidelity == top and trial.losses[0] < least:
-            least, value = trial.losses[0], table.look_up(trial.arch)[rules.report]
+            least, value = trial.losses[0], table.look_up(trial.arch)[report]
         reported.append(value)
     seconds = perf_counter() - started
     return Run(tuple(reported), tuple(clock), hit, drawn / max(1, len(reported)), seconds)

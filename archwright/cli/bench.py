@@ -26,7 +26,7 @@ def bench(
         int | None, typer.Option(help="Most networks a search. [default: 600; honest: 192]")
     ] = None,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Also without telling equal networks (oracle).")
+        bool, typer.Option("--strict", help="Also without de-duplication (oracle).")
     ] = False,
     reference: Annotated[
         str, typer.Option(help="The strategy that the others are tested against.")
