@@ -173,8 +173,8 @@ def _convolved(
     inside: int, outside: int, kernel: int, *, stride: int = 1, groups: int = 1
 ) -> list[nn.Module]:
     """A convolution that keeps the sides but for its stride, and batch normalisation."""
-    where = {"stride": stride, "padding": kernel // 2, "groups": groups}
-    return [nn.Conv2d(inside, outside, kernel, bias=False, **where), nn.BatchNorm2d(outside)]
+    conv = nn.Conv2d(inside, outside, kernel, stride, kernel // 2, groups=groups, bias=False)
+    return [conv, nn.BatchNorm2d(outside)]
 
 
 MACRO: dict[str, Make] = {

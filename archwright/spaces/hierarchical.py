@@ -87,7 +87,7 @@ def _start(used: tuple[int, int, int], around: str) -> Architecture:
         ("conv_1x1", "depthwise_3x3", "conv_1x1"),
         ("max_pool", "separable_3x3", "conv_1x1"),
     )
-    answers = {}
+    answers: dict[str, Value] = {}
     for m, chain in enumerate(chains):
         answers |= _chained(f"cells/cell/motifs/{m}", chain, "identity")
     answers |= _chained("cells/cell/cell", tuple(f"motif_{m}" for m in used), around)

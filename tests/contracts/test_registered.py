@@ -32,7 +32,7 @@ SHAPES = {
 }
 """What examples each space is for; who registers a space says so here."""
 
-DEEP = ("darts", "nasnet", "hierarchical")
+DEEP = ("darts", "nasnet", "hierarchical", "macro", "mobile")
 """Networks of hundreds of small layers: fewer are tried, and with the slow tests."""
 
 
