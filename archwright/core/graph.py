@@ -16,7 +16,7 @@ from itertools import permutations, product
 from typing import Any
 
 from archwright.core.architecture import Architecture, decode
-from archwright.core.space import Dag, Node, Op, Seq
+from archwright.core.space import Dag, Node, Op, Same, Seq
 
 ZEROS = frozenset({"none"})
 """Operations that give zeros whatever they are given."""
@@ -72,7 +72,7 @@ def cells(tree: Any, path: str = "") -> dict[str, Graph]:
 
 def live(dag: Dag) -> Dag:
     """Return the cell without the edges that give nothing, or whose work reaches no output."""
-    fed, edges = set(range(dag.inputs)), list[tuple[int, int, Any]]()
+    fed, edges = set(range(dag.inputs)), list[Any]()
     for edge in sorted(dag.edges, key=lambda edge: edge[1]):
         source, target, child = edge
         if source in fed and not dead(child) and not dead(_vertex(dag, target)):
@@ -122,14 +122,18 @@ def canonical(tree: Any) -> str:
     return repr(tree)
 
 
-@lru_cache(maxsize=50_000)
 def canonical_key(space: Node, arch: Architecture) -> str:
     """Return a short hash that equal networks share, see `canonical`.
 
     Raises:
         SpaceError: the architecture is foreign to the space.
     """
-    return hashlib.sha256(canonical(decode(space, arch)).encode()).hexdigest()[:12]
+    return _key(Same(space), arch)
+
+
+@lru_cache(maxsize=50_000)
+def _key(key: Same, arch: Architecture) -> str:
+    return hashlib.sha256(canonical(decode(key.space, arch)).encode()).hexdigest()[:12]
 
 
 def _children(tree: Any) -> Iterable[tuple[Any, Any]]:
@@ -181,7 +185,7 @@ def _cell(dag: Dag) -> Graph:
         edges.extend((source, len(ops) - 1) for source in sources)
         return len(ops) - 1
 
-    alive = sorted(live(dag).edges, key=lambda edge: edge[1])
+    alive: list[Any] = sorted(live(dag).edges, key=lambda edge: edge[1])
     for target in sorted({edge[1] for edge in alive}):
         made = [(child, states[source]) for source, end, child in alive if end == target]
         if dag.vertices:
@@ -230,9 +234,10 @@ def _canonical_cell(dag: Dag) -> str:
     for target in sorted({end for _, end, _ in dag.edges}):
         total: Counter[int] = Counter()
         for source, end, child in dag.edges:
-            label = canonical(child) if end == target and source in states else "none"
+            given = states.get(int(source), {}) if end == target else {}  # type: ignore[arg-type]
+            label = canonical(child) if given else "none"
             if label != "none":
-                total.update(add(label, states[source]))
+                total.update(add(label, given))
         vertex = canonical(_vertex(dag, target))
         if total and vertex != "none":
             states[target] = add(vertex, total)
@@ -241,8 +246,8 @@ def _canonical_cell(dag: Dag) -> str:
         return "none"
     if dag.inputs == 1 and outs == [{0: 1}]:
         return "identity"
-    for total in outs:
-        add("out", total)
+    for each in outs:
+        add("out", each)
     return _ordered(*_reaching(labels, inputs))
 
 
@@ -253,7 +258,7 @@ def _reaching(labels: list[str], inputs: list[Sum]) -> tuple[list[str], list[Sum
         if vertex in wanted:
             wanted |= inputs[vertex].keys()
     place = {vertex: i for i, vertex in enumerate(sorted(wanted))}
-    sums = [{place[source]: n for source, n in inputs[vertex].items()} for vertex in place]
+    sums: list[Sum] = [{place[s]: n for s, n in inputs[vertex].items()} for vertex in place]
     return [labels[vertex] for vertex in place], sums
 
 

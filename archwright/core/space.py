@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from random import Random
 from typing import Any
 
@@ -35,10 +36,14 @@ class Choice:
         if len(set(self.values)) < len(self.options):  # 1, 1.0 and True are equal
             raise SpaceError(f"Choice{self.values}: two options answer to the same name")
 
-    @property
+    @cached_property
     def values(self) -> tuple[Value, ...]:
         """The answers that fill this hole: a literal stands for itself, a node for its label."""
         return tuple(label(option) for option in self.options)
+
+    @cached_property
+    def _by_value(self) -> dict[Value, Any]:
+        return dict(zip(self.values, self.options, strict=True))
 
     def pick(self, value: Value) -> Any:
         """Return the option that `value` names.
@@ -46,9 +51,9 @@ class Choice:
         Raises:
             SpaceError: no option has that name.
         """
-        if value not in self.values:
+        if value not in self._by_value:
             raise SpaceError(f"{value!r} is not one of {self.values}")
-        return self.options[self.values.index(value)]
+        return self._by_value[value]
 
     def draw(self, rng: Random) -> Value:
         return rng.choice(self.values)
@@ -178,6 +183,22 @@ Node = Hole | Op | Seq | Repeat | Dag
 Decide = Callable[[str, Hole], Value]
 
 
+class Same:
+    """A space as a key of a cache: itself and no other, so that nothing has to be compared.
+
+    Equal spaces may differ in the types of their answers (1, 1.0 and True are equal in Python).
+    """
+
+    def __init__(self, space: Any) -> None:
+        self.space = space
+
+    def __hash__(self) -> int:
+        return id(self.space)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and self.space is other.space
+
+
 def ends(answer: Value, target: int) -> tuple[tuple[int, ...], int]:
     """Return the sources that an answer names, and the target."""
     if not isinstance(answer, str):
@@ -216,6 +237,8 @@ def resolve(node: Any, decide: Decide, path: str = "") -> Any:
     """
 
     def go(child: Any, *steps: object) -> Any:
+        if isinstance(child, int | str | float):  # a literal: most of what there is
+            return child
         return resolve(child, decide, "/".join(filter(None, (path, *map(str, steps)))))
 
     match node:

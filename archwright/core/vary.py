@@ -11,7 +11,7 @@ from functools import lru_cache
 from random import Random
 
 from archwright.core.architecture import Architecture, active, record
-from archwright.core.space import Choice, Hole, Node, Value
+from archwright.core.space import Choice, Hole, Node, Same, Value
 
 FEW = 8
 """A range of at most so many numbers is gone through completely; of a longer one, a handful."""
@@ -38,14 +38,14 @@ def neighbours(space: Node, arch: Architecture) -> list[Architecture]:
     Of a long range only the ends, the next numbers and two steps are tried. Holes that open below
     the changed answer get their first option, or the middle of their range.
     """
-    return list(_neighbours(space, arch))
+    return list(_neighbours(Same(space), arch))
 
 
 @lru_cache(maxsize=256)
-def _neighbours(space: Node, arch: Architecture) -> tuple[Architecture, ...]:
+def _neighbours(key: Same, arch: Architecture) -> tuple[Architecture, ...]:
     return tuple(
-        changed(space, arch, path, value)
-        for path, hole in active(space, arch).items()
+        changed(key.space, arch, path, value)
+        for path, hole in active(key.space, arch).items()
         for value in alternatives(hole, arch.answers[path])
     )
 

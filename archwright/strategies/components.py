@@ -9,9 +9,8 @@ from functools import lru_cache
 from random import Random
 
 from archwright.core.architecture import Architecture, active, mutate, record, sample
-from archwright.core.encode.holes import Same
 from archwright.core.graph import canonical_key
-from archwright.core.space import Hole, Node, Value
+from archwright.core.space import Hole, Node, Same, Value
 from archwright.core.trial import History, Proposal, Trial
 from archwright.core.vary import plain
 

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from random import Random
 
-from archwright.core.encode.holes import Same
 from archwright.core.narrow import Paths, holes, narrow, outside
-from archwright.core.space import Choice, Hole, Node, Value
+from archwright.core.space import Choice, Hole, Node, Same, Value
 from archwright.core.trial import History, Proposal, Trial
 from archwright.strategies.base import Strategy
 from archwright.strategies.inner import at, check

@@ -13,8 +13,7 @@ from pathlib import Path
 from random import Random
 
 from archwright.core.architecture import Architecture, decode, record
-from archwright.core.encode.holes import Same
-from archwright.core.space import Node
+from archwright.core.space import Node, Same
 from archwright.core.trial import History, Proposal
 from archwright.errors import RunError, SpaceError
 from archwright.strategies.base import Strategy

@@ -17,8 +17,7 @@ from archwright.core.encode import (
     positions_many,
     sequence,
 )
-from archwright.core.encode.holes import Same
-from archwright.core.space import Choice, Range, Repeat, op, seq
+from archwright.core.space import Choice, Range, Repeat, Same, op, seq
 from archwright.errors import SpaceError
 from tests.core.spaces import SPACES, TOY, drawn
 

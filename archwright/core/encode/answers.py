@@ -13,8 +13,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from archwright.core.encode.holes import Same, Slot, cell_slots, slots
-from archwright.core.space import Node, Value
+from archwright.core.encode.holes import Slot, cell_slots, slots
+from archwright.core.space import Node, Same, Value
 
 Floats = NDArray[np.float32]
 

@@ -14,10 +14,10 @@ from numpy.typing import ArrayLike, NDArray
 from archwright.core.architecture import Architecture
 from archwright.core.encode.answers import answer_features, answer_names
 from archwright.core.encode.cells import graphs_of
-from archwright.core.encode.holes import Cell, Same, cell_slots, open_cells, positions
+from archwright.core.encode.holes import Cell, cell_slots, open_cells, positions
 from archwright.core.encode.topology import shape_features, shape_names
 from archwright.core.ranks import ranks
-from archwright.core.space import Node
+from archwright.core.space import Node, Same
 from archwright.errors import SpaceError
 
 KEPT = 20_000

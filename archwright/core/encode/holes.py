@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archwright.core.architecture import Architecture
-from archwright.core.space import Choice, Dag, Hole, Node, Op, Range, Repeat, Seq, Value
+from archwright.core.space import Choice, Dag, Hole, Node, Op, Range, Repeat, Same, Seq, Value
 from archwright.errors import SpaceError
 
 CLOSED = -1
@@ -76,22 +76,6 @@ class Found:
 
     holes: dict[str, Slot]
     cells: dict[str, Cell]
-
-
-class Same:
-    """A space as a key of a cache: itself and no other, so that nothing has to be compared.
-
-    Equal spaces may differ in the types of their answers (1, 1.0 and True are equal in Python).
-    """
-
-    def __init__(self, space: Any) -> None:
-        self.space = space
-
-    def __hash__(self) -> int:
-        return id(self.space)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and self.space is other.space
 
 
 def all_holes(space: Node) -> dict[str, Hole]:

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archwright.core.architecture import Architecture, record
-from archwright.core.encode.holes import Same, positions_many, slots
-from archwright.core.space import Hole, Node, Range, Value
+from archwright.core.encode.holes import positions_many, slots
+from archwright.core.space import Hole, Node, Range, Same, Value
 from archwright.errors import SpaceError
 
 

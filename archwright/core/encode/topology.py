@@ -15,10 +15,9 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from archwright.core.encode.holes import Same
 from archwright.core.encode.vocabulary import longest, vocabulary
 from archwright.core.graph import Graph
-from archwright.core.space import Dag
+from archwright.core.space import Dag, Same
 
 EVERY_SET = 5
 """Up to so many operations each set of them has features; else single ones, and all but one."""

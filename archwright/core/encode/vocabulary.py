@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from archwright.core.encode.holes import Same
 from archwright.core.graph import ZEROS
-from archwright.core.space import Choice, Dag, Op, Repeat, Seq, ends
+from archwright.core.space import Choice, Dag, Op, Repeat, Same, Seq, ends
 
 
 @dataclass(frozen=True)

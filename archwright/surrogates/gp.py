@@ -1,0 +1,159 @@
+"""A Gaussian process over answers and graph features."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product, starmap
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import cholesky, solve_triangular
+from scipy.spatial.distance import cdist
+
+from archwright.surrogates.base import Floats, Rows
+
+SHARES = (0.0, 0.3, 0.6, 1.0)
+"""Of the variance that the answers explain; the features explain the rest."""
+
+REACHES = (3.0, 10.0, 30.0)
+"""How many answers apart two architectures still have to do with each other."""
+
+LENGTHS = (0.7, 1.5, 3.0, 6.0)
+"""The same for features, in standard deviations."""
+
+NOISES = (0.001, 0.01, 0.1)
+"""Variance of the noise, as a share of the variance of the losses."""
+
+LEAST_VARIANCE = 0.1
+"""Of the whole model; losses have a variance of 1."""
+
+TUNED_ON = 100
+"""So many rows, the last ones, decide about the kernel: the cost grows with their cube."""
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A sum of two: one of how many answers differ, one of how far the features are apart."""
+
+    share: float
+    reach: float
+    length: float
+    noise: float
+
+    def __call__(self, answers: Floats, features: Floats) -> Floats:
+        """Return the covariances for these distances; the features' are squared."""
+        near = np.exp(-answers / self.reach)
+        alike = np.exp(-features / (2 * self.length**2))
+        mixed: Floats = self.share * near + (1 - self.share) * alike
+        return mixed
+
+
+def _matters(kernel: Kernel) -> bool:
+    """Whether the kernel differs from others of the grid: a part without a share has no length."""
+    return (kernel.share > 0 or kernel.reach == REACHES[0]) and (
+        kernel.share < 1 or kernel.length == LENGTHS[0]
+    )
+
+
+KERNELS = tuple(filter(_matters, starmap(Kernel, product(SHARES, REACHES, LENGTHS, NOISES))))
+
+
+@dataclass(frozen=True)
+class GaussianProcess:
+    """Averages the few likeliest of a grid of kernels.
+
+    The kernel is that of Rasmussen and Williams (2006) for categories (an exponential of the
+    Hamming distance) and for numbers (squared exponential), on the features of GRAF
+    (arXiv:2404.16551). A grid needs no gradients and cannot get stuck, and a mean over several
+    kernels is not led astray by the likeliest one when there are ten trainings.
+
+    Args:
+        kernels: How many of the likeliest are averaged.
+    """
+
+    kernels: int = 5
+
+    def fit(self, rows: Rows, losses: Floats) -> FittedProcess:
+        scaling = rows.features.mean(0), rows.features.std(0)
+        distances = _distances(rows, rows, scaling)
+        last = slice(max(0, len(rows) - TUNED_ON), None)
+        here = (distances[0][last, last], distances[1][last, last])
+        likely = _likelihoods(KERNELS, here, losses[last])
+        best = np.argsort(-likely, kind="stable")[: self.kernels]
+        weights = np.exp(likely[best] - likely[best[0]])
+        parts = tuple(_posterior(KERNELS[i], distances, losses) for i in best)
+        return FittedProcess(rows, scaling, parts, weights / weights.sum())
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """One kernel's share of the model."""
+
+    kernel: Kernel
+    lower: Floats
+    whitened: Floats
+    variance: float
+
+
+@dataclass(frozen=True)
+class FittedProcess:
+    """A Gaussian process that has seen `rows`."""
+
+    rows: Rows
+    scaling: tuple[NDArray[np.float32], NDArray[np.float32]]
+    parts: tuple[Posterior, ...]
+    weights: Floats
+
+    def predict(self, rows: Rows) -> tuple[Floats, Floats]:
+        """Return mean and standard deviation, without the noise."""
+        distances = _distances(self.rows, rows, self.scaling)
+        found = [self._one(part, distances) for part in self.parts]
+        means = np.array([mean for mean, _ in found])
+        mean = self.weights @ means
+        spread = self.weights @ (np.array([v for _, v in found]) + (means - mean) ** 2)
+        return mean, np.sqrt(spread)
+
+    def _one(self, part: Posterior, distances: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+        across = solve_triangular(part.lower, part.kernel(*distances), lower=True)
+        left = np.maximum(1.0 - (across**2).sum(0), 1e-9)
+        return across.T @ part.whitened, part.variance * left
+
+
+def _distances(
+    one: Rows, other: Rows, scaling: tuple[NDArray[np.float32], NDArray[np.float32]]
+) -> tuple[Floats, Floats]:
+    """Return how many answers differ, and the mean squared distance of the features."""
+    shift, scale = scaling
+    kept = scale > 0
+    first, second = ((rows.features - shift)[:, kept] / scale[kept] for rows in (one, other))
+    differ = cdist(one.answers, other.answers, "cityblock") / 2
+    apart = cdist(first, second, "sqeuclidean") / max(1, int(kept.sum()))
+    return differ, apart
+
+
+def _posterior(kernel: Kernel, distances: tuple[Floats, Floats], losses: Floats) -> Posterior:
+    covariance = kernel(*distances)
+    covariance[np.diag_indices(len(losses))] += kernel.noise
+    lower = cholesky(covariance, lower=True)
+    whitened = solve_triangular(lower, losses, lower=True)
+    return Posterior(
+        kernel, lower, whitened, max(float(whitened @ whitened) / len(losses), LEAST_VARIANCE)
+    )
+
+
+def _likelihoods(
+    kernels: Sequence[Kernel], distances: tuple[Floats, Floats], losses: Floats
+) -> Floats:
+    """Return each kernel's log marginal likelihood at its best variance, up to a constant."""
+    covariances = np.stack([kernel(*distances) for kernel in kernels])
+    noises = np.array([kernel.noise for kernel in kernels])
+    diagonal = np.arange(len(losses))
+    covariances[:, diagonal, diagonal] += noises[:, None]
+    lower = np.linalg.cholesky(covariances)
+    explained = np.linalg.solve(covariances, np.broadcast_to(losses[:, None], lower[..., :1].shape))
+    fits = explained[..., 0] @ losses
+    variances = np.maximum(fits / len(losses), LEAST_VARIANCE)
+    spread = np.log(lower[:, diagonal, diagonal]).sum(1)
+    found: Floats = -0.5 * fits / variances - spread - 0.5 * len(losses) * np.log(variances)
+    return found
