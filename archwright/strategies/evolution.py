@@ -18,7 +18,7 @@ class RegularizedEvolution:
     The paper draws the whole first population at random; here a few are enough, since half of
     those alive compete. It mutates one hole; here a child of many answers may differ in two
     (`SECOND`), since large spaces have many holes of little effect. On NAS-Bench-201 that takes
-    105 trials to the optimum of CIFAR-10, and 177 with the usual 30 alive and 10 in a tournament.
+    107 trials to the optimum of CIFAR-10, and 177 with the usual 30 alive and 10 in a tournament.
 
     Args:
         population: How many of the newest finished trials are alive.

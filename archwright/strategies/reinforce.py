@@ -91,7 +91,7 @@ class Reinforce:
         fidelity: The share of the full recipe each proposal is trained for.
     """
 
-    rate: float = 0.3
+    rate: float = 0.15
     decay: float = 0.9
     exploration: float = 0.05
     fidelity: float = 1.0
