@@ -38,6 +38,7 @@ STRATEGIES = {
     "shrink": "archwright.strategies.shrink:Shrink",
     "warm": "archwright.strategies.warm:WarmStart",
     "components": "archwright.strategies.components:ComponentSearch",
+    "progressive": "archwright.strategies.progressive:Progressive",
 }
 OPTUNA = "optuna:"
 """What begins the names of Optuna's samplers, see `strategies.optuna_sampler`."""
