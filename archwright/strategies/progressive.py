@@ -74,19 +74,19 @@ class Progressive:
         origin = "model" if learnt else "random"
         known = {_network(Same(space), trial.arch) for trial in here}
         for found in self._candidates(space, here, rng):
-            if learnt:
+            if learnt and found:
                 ranks = predicted(space, done[-KNOWN:], [arch for arch, _ in found])
                 found = [found[i] for i in np.argsort(ranks, kind="stable")]
             new = islice(_new(space, found, known), n)
             asked = [Proposal(arch, self.fidelity, parent, origin) for arch, parent in new]
             if asked:
                 return asked
-        return []
+        return [Proposal(sample(space, rng), self.fidelity) for _ in range(n)]
 
     def _candidates(
         self, space: Node, here: Sequence[Trial], rng: Random
     ) -> Iterator[list[Candidate]]:
-        """Yield what may be tried of the size under way; then of the next ones; then of all."""
+        """Yield what may be tried: of the size under way, the next ones, near the best, at all."""
         levels: dict[int, list[Trial]] = {}
         for trial in here:
             levels.setdefault(size(space, trial.arch), []).append(trial)
@@ -99,8 +99,8 @@ class Progressive:
                     yield found
         best = self._best(here)
         drawn = (rng.choice(best) for _ in range(CANDIDATES if best else 0))
-        varied = {_changed(space, trial.arch, rng): trial.number for trial in drawn}
-        yield list(varied.items()) or [(sample(space, rng), None) for _ in range(CANDIDATES)]
+        yield list({_changed(space, trial.arch, rng): trial.number for trial in drawn}.items())
+        yield [(sample(space, rng), None) for _ in range(CANDIDATES)]
 
     def _best(self, trials: Sequence[Trial]) -> list[Trial]:
         done = [trial for trial in trials if trial.losses]

@@ -76,6 +76,13 @@ def test_after_the_largest_size_the_best_are_varied() -> None:
     assert trials[-1].proposal.parent is not None
 
 
+def test_the_search_goes_on_when_all_near_the_best_is_known() -> None:
+    """There are 40 networks; two changes of the best do not reach all of them."""
+    small = seq(layers=Repeat(Choice((op("identity"), op("mb3"), op("mb6"), op("mb9"))), 3))
+    trials = grow(small, 60, beam=1)
+    assert len({trial.arch.key for trial in trials}) >= 40
+
+
 def test_networks_of_a_size_that_all_failed_do_not_end_the_search() -> None:
     first = Progressive(2).ask(MACRO, History(), 2, Random(0))
     failed = History(tuple(Trial(i, p, State.FAILED) for i, p in enumerate(first)))
