@@ -73,7 +73,7 @@ def test_fisher_squares_output_times_gradient_of_each_channel(conv: nn.Sequentia
     inner = (first * first.grad).sum((2, 3)).square().mean(0).sum()
     by_last = torch.autograd.grad(nn.functional.cross_entropy(last, y), last)[0]
     outer = (last * by_last).square().mean(0).sum()
-    expected = 0.5 * float((inner + outer).detach())
+    expected = 0.5 * float((18 * inner + 4 * outer).detach())  # weights of a channel
     assert one(conv, "fisher", x, y) == pytest.approx(expected, rel=1e-3)
 
 

@@ -37,12 +37,14 @@ class Pass:
         x: What went in, as a leaf.
         output: The network's answers.
         layers: The outputs of the layers with weights, before normalisation.
+        weights: Of these layers.
         active: For each activation, (examples, units): whether its input is above 0.
     """
 
     x: Tensor
     output: Tensor
     layers: tuple[Tensor, ...]
+    weights: tuple[Tensor, ...]
     active: tuple[Tensor, ...]
 
 
@@ -105,10 +107,12 @@ class Probe:
     def run(self) -> Pass:
         x = self.x.detach().float().clone().requires_grad_()
         layers: list[Tensor] = []
+        weights: list[Tensor] = []
         active: list[Tensor] = []
 
-        def layer(_module: nn.Module, _inputs: tuple[Any, ...], output: Tensor) -> None:
+        def layer(module: nn.Module, _inputs: tuple[Any, ...], output: Tensor) -> None:
             layers.append(output)
+            weights.append(module.get_parameter("weight"))
 
         def unit(_module: nn.Module, inputs: tuple[Any, ...], _output: Tensor) -> None:
             active.append((inputs[0].detach() > 0).flatten(1))
@@ -116,7 +120,7 @@ class Probe:
         weighted = [m for m in self.copy.modules() if isinstance(m, WEIGHTED)]
         with captured(weighted, layer), captured(activations(self.copy), unit):
             output = self.copy(x)
-        return Pass(x, output, tuple(layers), tuple(active))
+        return Pass(x, output, tuple(layers), tuple(weights), tuple(active))
 
     @cached_property
     def gradients(self) -> Gradients:
