@@ -23,6 +23,7 @@ SPACES = {
     "hierarchical": "archwright.spaces.hierarchical:hierarchical",
 }
 STRATEGIES = {
+    "surrogate": "archwright.strategies.surrogate:SurrogateSearch",
     "random": "archwright.strategies.random:RandomSearch",
     "evolution": "archwright.strategies.evolution:RegularizedEvolution",
     "grid": "archwright.strategies.grid:GridSearch",

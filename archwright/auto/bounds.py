@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from random import Random
 
 from archwright.auto.job import Job
 from archwright.core.architecture import Architecture, decode, mutate, sample
-from archwright.core.objective import WORDS
+from archwright.core.objective import WORDS, Objective
+from archwright.core.space import Node
 from archwright.core.trial import Proposal
 from archwright.errors import SpaceError
 from archwright.measure.cost import latency_ms
 from archwright.nets.build import build
+from archwright.nets.site import Signature
 from archwright.nets.weigh import weigh
 
 DESCENT = 600
@@ -32,16 +35,34 @@ def within(job: Job) -> tuple[Architecture, ...]:
 
 def refuse(job: Job, proposal: Proposal) -> str:
     """Return why a candidate is not worth building: a bound, or what it would cost."""
-    try:
-        costs = weigh(decode(job.problem.space, proposal.arch), job.splits[0].signature)
-    except SpaceError as error:  # such as a cell whose output nothing reaches
-        return str(error)
-    for bound in job.problem.bounds:
-        if bound.violated(costs):
-            return f"{bound.metric} {costs[bound.metric]:,.0f} is above {bound.bound:,.0f}"
-    if costs["macs"] > job.setup.most_macs:
-        return f"{costs['macs']:,.0f} MACs would take too long on this machine"
-    return ""
+    return limits(job)(job.problem.space, proposal.arch)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a network may cost, and the examples that it is for."""
+
+    signature: Signature
+    bounds: tuple[Objective, ...]
+    most_macs: float
+
+    def __call__(self, space: Node, arch: Architecture) -> str:
+        """Return what is broken; an empty string if nothing is."""
+        try:
+            costs = weigh(decode(space, arch), self.signature)
+        except SpaceError as error:  # such as a cell whose output nothing reaches
+            return str(error)
+        for bound in self.bounds:
+            if bound.violated(costs):
+                return f"{bound.metric} {costs[bound.metric]:,.0f} is above {bound.bound:,.0f}"
+        if costs["macs"] > self.most_macs:
+            return f"{costs['macs']:,.0f} MACs would take too long on this machine"
+        return ""
+
+
+def limits(job: Job) -> Limits:
+    """Return the limits of a run."""
+    return Limits(job.splits[0].signature, job.problem.bounds, job.setup.most_macs)
 
 
 def _smaller(job: Job) -> Architecture:

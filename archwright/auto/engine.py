@@ -7,15 +7,15 @@ import logging
 import math
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from archwright import registry
-from archwright.auto import bounds, handover, spaces, splits
+from archwright.auto import ask, bounds, handover, spaces, splits
 from archwright.auto import folder as folders
+from archwright.auto.choose import AUTO, Choice
 from archwright.auto.finish import Trained, Weights, retrain, winner_alone, write_interim
 from archwright.auto.forecast import Setup, plan_run
 from archwright.auto.job import Job
@@ -34,8 +34,7 @@ from archwright.executors.inline import Inline
 from archwright.executors.processes import Processes
 from archwright.methods.blackbox import Search
 from archwright.methods.blackbox import search as run_search
-from archwright.strategies.base import Strategy
-from archwright.strategies.portfolio import Portfolio
+from archwright.strategies.inner import check
 from archwright.study import Study, notes, open_storage
 
 log = logging.getLogger(__name__)
@@ -61,6 +60,7 @@ def search(
     max_macs: str | float | None = None,
     max_latency: str | float | None = None,
     space: Any = None,
+    warm_start: str | Path | Sequence[str | Path] = (),
     listener: Listener | None = None,
     started: float | None = None,
     **rest: Any,
@@ -76,10 +76,11 @@ def search(
         objective: accuracy, balanced_accuracy, macro_f1, log_loss, roc_auc; rmse, mae, r2.
         max_params, max_macs, max_latency: Hard bounds: 100k, 2M, 2ms.
         space: A name, as `archwright spaces` lists them; or your own, see `auto.spaces.chosen`.
+        warm_start: Run folders of earlier searches, whose best architectures are tried early.
         listener: Is told how the search goes.
         started: When the promise began, by `time.monotonic`; now, unless given.
-        rest: The other fields of `Options`: strategy, seed, folds, workers, isolate,
-            storage, kind, types, test, split.
+        rest: The other fields of `Options`: strategy, exploration, seed, epochs, folds, workers,
+            isolate, storage, kind, types, test, split.
 
     Raises:
         ArchwrightError: the data, the space, the budget or the folder do not do; nothing is left.
@@ -89,12 +90,17 @@ def search(
     clock.budget = math.inf if wanted is None else parse_budget(wanted)
     most = parse_bound("params", max_params) | parse_bound("macs", max_macs)
     most |= parse_bound("latency_ms", max_latency)
+    rest["warm_start"] = _texts(warm_start)
     options = Options(target, clock.budget, trials, objective, most, spaces.named(space), **rest)
     given = None if out is None else _new(out)
     task = _load(data, options)
     folder = given or folders.free(task.name)
     job = _job(task, options, clock, {}, space)
     return _run(job, folder, listener or Listener(), stored={})
+
+
+def _texts(given: str | Path | Sequence[str | Path]) -> tuple[str, ...]:
+    return (str(given),) if isinstance(given, str | Path) else tuple(map(str, given))
 
 
 def resume(
@@ -170,10 +176,11 @@ def _load(data: Any, options: Options) -> Task:
 
 def _run(job: Job, folder: folders.Folder, hear: Listener, stored: Mapping[str, Any]) -> Result:
     """Search and finish; `stored` are the notes of the study when it is resumed."""
-    job = replace(job, starts=bounds.within(job))
+    job = _ready(job)
     task, options, clock = job.task, job.options, job.clock
     for line in describe(task):
         hear.say(line)
+    hear.say(f"Strategy: {job.choice.words()}")
     hear.say(f"Forecast: {job.setup.words()}.")
     with folders.lease(folder), interruptible(clock):
         storage = _storage(folder, options.storage)
@@ -187,12 +194,24 @@ def _run(job: Job, folder: folders.Folder, hear: Listener, stored: Mapping[str, 
     return Result(folder.path)
 
 
+def _ready(job: Job) -> Job:
+    """Return the job with starts that keep the bounds.
+
+    Raises:
+        SpaceError: nothing keeps the bounds, or the strategy cannot serve the space.
+    """
+    job = replace(job, starts=bounds.within(job))
+    check(ask.strategy(job), job.problem.space)
+    return job
+
+
 def _remembered(job: Job) -> dict[str, Any]:
     """Return what `resume` needs; stored as one note, so that it is there wholly or not at all."""
     return {
         "path": job.task.source.get("path"),
         "options": job.options.to_json(),
         "setup": job.setup.to_json(),
+        "choice": job.choice.to_json(),
     }
 
 
@@ -218,7 +237,7 @@ def in_memory(task: Task, options: Options, clock: Clock) -> tuple[Trained, Hist
         ArchwrightError: as `search` does.
     """
     job = _job(task, options, clock, {}, options.space)
-    job = replace(job, starts=bounds.within(job))
+    job = _ready(job)
     study = Study(job.problem, open_storage(None), STUDY)
     best = fill(study, job, Listener(), None)
     history = study.history()
@@ -258,8 +277,9 @@ def _job(task: Task, options: Options, clock: Clock, stored: Mapping[str, Any], 
         made = splits.folds(task, options.folds, options.seed)
     else:
         made = [splits.holdout(task)]
+    if options.strategy != AUTO:
+        ask.find(options.strategy)
     parts, shape = tuple(split for split, _ in made), made[0][0].signature.shape
-    registry.find("strategies", options.strategy)
     space, starts = spaces.chosen(wanted, task.modality, shape)
     if options.space == spaces.OWN:
         spaces.rehearse(space, starts[0], parts[0].signature, made[0][1])
@@ -267,12 +287,16 @@ def _job(task: Task, options: Options, clock: Clock, stored: Mapping[str, Any], 
     clock.closing = closing_seconds(clock.budget)
     if stored:
         setup = Setup.from_json(stored["run"]["setup"])
+        choice = Choice.from_json(stored["run"]["choice"])
     else:
-        setup = plan_run(parts, space, starts[0], options, clock)
+        spread = ask.spread(options.strategy, space)
+        setup = plan_run(parts, space, starts[0], options, clock, spread)
+        choice = ask.decided(space, starts[0], parts, setup, options)
     if math.isfinite(clock.budget):
         share = min(setup.search_seconds, 0.6 * clock.left())
         clock.search_until = clock.elapsed() + share
-    return Job(task, options, clock, problem, setup, parts, made[0][1], starts[0], starts)
+    tried = tuple(dict.fromkeys((*starts[:1], *choice.past, *starts[1:])))
+    return Job(task, options, clock, problem, setup, parts, made[0][1], starts[0], tried, choice)
 
 
 def closing_seconds(budget: float) -> float:
@@ -302,7 +326,7 @@ def fill(study: Study, job: Job, hear: Listener, folder: folders.Folder | None) 
     best: Weights = {}
     with _executor(job) as executor, _processes(job) as careful:
         plan = Search(
-            strategy=strategy(job),
+            strategy=ask.strategy(job),
             evaluate=job.evaluator(),
             refuse=lambda proposal: bounds.refuse(job, proposal),
             workers=job.options.workers,
@@ -339,16 +363,6 @@ def _nothing_done(history: History) -> str:
         f"all {len(history.failed)} trials failed; the first one: {reason}."
         " Give more budget, looser bounds, or look at the study for the others"
     )
-
-
-def strategy(job: Job) -> Strategy:
-    """Return the strategy: a quick first look, the known-good starts, then what was asked for."""
-    setup = job.setup
-    inner = registry.find("strategies", job.options.strategy)(fidelity=setup.fidelity)
-    chosen: Strategy = Portfolio(job.starts, inner, setup.fidelity)
-    if setup.first < setup.fidelity:
-        chosen = Portfolio(job.starts[:1], chosen, setup.first)
-    return chosen
 
 
 def _go_on(job: Job, history: History) -> bool:

@@ -16,6 +16,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from archwright.auto.choose import AUTO
 from archwright.auto.engine import in_memory
 from archwright.auto.options import Options
 from archwright.clock import Clock, parse_budget
@@ -37,7 +38,7 @@ class _Estimator(BaseEstimator):  # type: ignore[misc]
         trials: How many architectures to try; with a budget, at most so many.
         budget: Wall-clock time for `fit`, such as "2m"; none unless given.
         objective: The metric that chooses; accuracy or rmse unless given.
-        strategy: How architectures are proposed.
+        strategy: How architectures are proposed; chosen by the run unless given.
         epochs: Passes over the rows in the final training; by their number unless given.
         random_state: A seed, a numpy RandomState, or None for a new one each time.
     """
@@ -50,7 +51,7 @@ class _Estimator(BaseEstimator):  # type: ignore[misc]
         *,
         budget: str | float | None = None,
         objective: str | None = None,
-        strategy: str = "evolution",
+        strategy: str = AUTO,
         epochs: int | None = None,
         random_state: Any = None,
     ) -> None:

@@ -22,6 +22,9 @@ from archwright.train.recipe import Recipe, default_recipe
 TRIALS = 20
 """A search is planned for about so many trials, if a trial can be made that short."""
 
+RUNGS_TRIALS = 40
+"""The same where most trials are shorter than the longest, so that some get to the highest rung."""
+
 UNTIMED_FIDELITY = 0.25
 """Without a budget, a trial is trained for this share of the full recipe."""
 
@@ -43,7 +46,7 @@ class Setup:
     """How every trial of a run is trained; stored with the study, so that resuming keeps it.
 
     Args:
-        fidelity: Share of the recipe that a trial trains for.
+        fidelity: Share of the recipe that a trial trains for at most.
         first: Share that the very first trial trains for, so that a model is soon on disk.
         step_seconds: One training step of the default network on this machine.
         most_macs: Candidates above are refused.
@@ -96,13 +99,19 @@ class Setup:
 
 
 def plan_run(
-    splits: tuple[Split, ...], space: Node, start: Architecture, options: Options, clock: Clock
+    splits: tuple[Split, ...],
+    space: Node,
+    start: Architecture,
+    options: Options,
+    clock: Clock,
+    spread: float = 1.0,
 ) -> Setup:
     """Measure the default network's training step, and divide the time.
 
     Args:
         splits: What trials train on.
         start: The default network.
+        spread: What a trial costs on average, as a share of one of the highest fidelity.
     """
     split, rows = splits[0], len(splits[0].train)
     recipe = default_recipe("image" if len(split.signature.shape) == 3 else "table", rows)
@@ -115,11 +124,12 @@ def plan_run(
     else:
         measured = choose(net, batches, recipe, _threads(options))
     costs = size(net, split.signature.shape)
+    untimed = min(1.0, float(f"{UNTIMED_FIDELITY / spread:.2g}"))
     drafted = Setup(
         recipe=recipe,
         plan=measured.plan,
-        fidelity=UNTIMED_FIDELITY,
-        first=UNTIMED_FIDELITY,
+        fidelity=untimed,
+        first=untimed,
         step_seconds=measured.seconds,
         most_macs=max(FREE_MACS, MOST_COST * costs["macs"]),
         search_seconds=float("inf"),
@@ -127,7 +137,7 @@ def plan_run(
         memory_gb=_memory(splits, options),
         disk_mb=_disk(costs["params"], options.trials or 100),
     )
-    return drafted if math.isinf(clock.budget) else _timed(drafted, splits, options, clock)
+    return drafted if math.isinf(clock.budget) else _timed(drafted, splits, options, clock, spread)
 
 
 def _threads(options: Options) -> tuple[int, ...]:
@@ -136,19 +146,22 @@ def _threads(options: Options) -> tuple[int, ...]:
     return (1, cores) if options.workers == 1 and cores and cores > 1 else (1,)
 
 
-def _timed(draft: Setup, splits: tuple[Split, ...], options: Options, clock: Clock) -> Setup:
+def _timed(
+    draft: Setup, splits: tuple[Split, ...], options: Options, clock: Clock, spread: float
+) -> Setup:
     """Divide what is left of the budget between the search and the final training."""
     rows, left = len(splits[0].train), clock.left()
     full = draft.training_seconds(rows)
     wanted = TRAININGS * full * (1 + len(splits[0].valid) / rows)
     searching = max(0.45 * left, left - wanted)
     beside = OVERHEAD + ABOVE_DEFAULT * draft.scoring_seconds(len(splits[0].valid))
-    each = max(SHORTEST_TRIAL, searching * options.workers / TRIALS - len(splits) * beside)
-    share = each / (len(splits) * ABOVE_DEFAULT * full)
+    planned = TRIALS if spread == 1 else RUNGS_TRIALS
+    each = max(SHORTEST_TRIAL, searching * options.workers / planned - len(splits) * beside)
+    share = each / (len(splits) * ABOVE_DEFAULT * full * spread)
     fidelity = min(1.0, float(f"{share:.2g}"))
     first = clock.first_model_by() - clock.elapsed() - 3.0
     quick = min(fidelity, float(f"{max(first, 0.5) / (len(splits) * full):.2g}"))
-    expected = len(splits) * (ABOVE_DEFAULT * full * fidelity + beside)
+    expected = len(splits) * (ABOVE_DEFAULT * full * fidelity * spread + beside)
     trials = max(1, int(searching * options.workers / expected))
     return replace(
         draft,

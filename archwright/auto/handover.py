@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from archwright.auto.choose import AUTO
 from archwright.auto.finish import Trained
 from archwright.auto.folder import Folder
 from archwright.auto.job import Job
@@ -227,7 +228,8 @@ def command(job: Job) -> str:
         "trials": options.trials,
         "objective": options.objective,
         "space": options.space,
-        "strategy": None if options.strategy == "evolution" else options.strategy,
+        "strategy": None if options.strategy == AUTO else options.strategy,
+        "exploration": options.exploration,
         "seed": options.seed,
         "folds": None if options.folds == 1 else options.folds,
         "workers": None if options.workers == 1 else options.workers,
@@ -238,6 +240,8 @@ def command(job: Job) -> str:
     named |= {f"max-{k.removesuffix('_ms')}": f"{v:g}" for k, v in options.bounds.items()}
     for name, value in named.items():
         words += [] if value is None else [f"--{name}", str(value)]
+    for run in options.warm_start:
+        words += ["--warm-start", run]
     for column, kind in options.types.items():
         words += ["--type", f"{column}={kind}"]
     return shlex.join(words)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from archwright.auto.choose import Choice
 from archwright.auto.forecast import Setup
 from archwright.auto.options import Options
 from archwright.clock import Clock
@@ -24,6 +25,7 @@ class Job:
         spec: The preprocessing of the first of them.
         default: The hand-made default network.
         starts: Known-good architectures within the bounds.
+        choice: What searches, and why.
     """
 
     task: Task
@@ -35,6 +37,7 @@ class Job:
     spec: Mapping[str, Any]
     default: Architecture
     starts: tuple[Architecture, ...]
+    choice: Choice
 
     def patience(self) -> float:
         """Return the seconds after which a trial is given up; a budget leaves less room."""

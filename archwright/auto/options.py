@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from archwright.auto.choose import AUTO
 from archwright.core.objective import Objective
 from archwright.errors import BudgetError, SpaceError
 
@@ -25,7 +26,9 @@ class Options:
         objective: What is optimised; accuracy or rmse unless named.
         bounds: Hard bounds by metric: `params`, `macs`, `latency_ms`.
         space: `mlp` for tables and `chain` for images unless named; a placeholder for own ones.
-        strategy: How architectures are proposed.
+        strategy: How architectures are proposed; `auto` chooses by the run, see `auto.choose`.
+        exploration: The share of proposals left to chance; by the strategy unless given.
+        warm_start: Run folders of earlier searches, whose best architectures are tried early.
         seed: Of splits, proposals and weights.
         epochs: Passes over the data in the final training; by the size of the data unless given.
         folds: Folds of cross-validation; 1 is a hold-out.
@@ -40,7 +43,9 @@ class Options:
     objective: str | None = None
     bounds: Mapping[str, float] = field(default_factory=dict)
     space: str | None = None
-    strategy: str = "evolution"
+    strategy: str = AUTO
+    exploration: float | None = None
+    warm_start: tuple[str, ...] = ()
     seed: int = 0
     epochs: int | None = None
     folds: int = 1
@@ -57,6 +62,10 @@ class Options:
             value = getattr(self, name)
             if value is not None and value < least:
                 raise BudgetError(f"--{name} {value} makes no sense; give {least} or more")
+        if self.exploration is not None and not 0 <= self.exploration <= 1:
+            raise BudgetError(
+                f"--exploration {self.exploration:g} is no share; give a number from 0 to 1"
+            )
         if self.trials is None and self.budget == float("inf"):
             raise BudgetError("a search needs an end; give --budget 10m or --trials 40")
 
@@ -70,7 +79,8 @@ class Options:
     @staticmethod
     def from_json(stored: Mapping[str, Any]) -> Options:
         budget = float("inf") if stored["budget"] is None else stored["budget"]
-        return Options(**{**stored, "budget": budget})
+        warm_start = tuple(stored.get("warm_start", ()))
+        return Options(**{**stored, "budget": budget, "warm_start": warm_start})
 
 
 def parse_bound(metric: str, text: str | float | None) -> dict[str, float]:

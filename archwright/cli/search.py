@@ -35,7 +35,17 @@ def search(
         Text, typer.Option(help="Most time for one row on this machine, a hard bound: 2ms.")
     ] = None,
     trials: Annotated[int | None, typer.Option(help="Stop after so many trials.")] = None,
-    strategy: Annotated[str, typer.Option(help="evolution or random.")] = "evolution",
+    strategy: Annotated[
+        str, typer.Option(help="surrogate, evolution, asha, random, optuna:TPE ...; auto chooses.")
+    ] = "auto",
+    exploration: Annotated[
+        float | None,
+        typer.Option(help="Share of proposals left to chance, 0 to 1. [default: by the strategy]"),
+    ] = None,
+    warm_start: Annotated[
+        list[str] | None,
+        typer.Option(help="The folder of an earlier run, whose best networks are tried early."),
+    ] = None,
     space: Annotated[
         Text, typer.Option(help="One of `archwright spaces`. [default: by the data]")
     ] = None,
@@ -85,6 +95,8 @@ def search(
             started=context.obj,
             space=space,
             strategy=strategy,
+            exploration=exploration,
+            warm_start=warm_start or (),
             seed=seed,
             epochs=epochs,
             folds=folds,

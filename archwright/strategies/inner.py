@@ -10,9 +10,10 @@ from archwright.strategies.base import Strategy
 
 
 def at(strategy: Strategy, fidelity: float) -> Strategy:
-    """Return the strategy with another highest fidelity."""
+    """Return the strategy, and what it holds, with another highest fidelity."""
     inner: Any = strategy  # a dataclass with that field, by the contract
-    changed: Strategy = replace(inner, fidelity=fidelity)
+    held = {"then": at(inner.then, fidelity)} if hasattr(inner, "then") else {}
+    changed: Strategy = replace(inner, fidelity=fidelity, **held)
     return changed
 
 

@@ -217,6 +217,12 @@ def test_a_budget_that_is_too_small_is_told_how_much(
     ("words", "named"),
     [
         (["--strategy", "evolutionn"], "did you mean 'evolution'?"),
+        (["--strategy", "autoo"], "did you mean 'auto'?"),
+        (["--strategy", "optuna:tpe"], "did you mean 'optuna:TPE'?"),
+        (["--strategy", "optunaGP"], "did you mean 'optuna:GP'?"),
+        (["--strategy", "grid", "--exploration", "0.2"], "'grid' has no share of exploration"),
+        (["--exploration", "2"], "--exploration 2 is no share"),
+        (["--warm-start", "nowhere"], "nowhere holds no study.db"),
         (["--space", "mpl"], "did you mean 'mlp'?"),
         (["--objective", "accurracy"], "did you mean 'accuracy'?"),
         (["--objective", "rmse"], "'rmse' does not fit a classification"),

@@ -57,3 +57,7 @@ def test_the_inner_strategy_may_refuse_the_space(wrap: Callable[[Strategy], Stra
 
 def test_the_fidelity_of_a_strategy_can_be_changed() -> None:
     assert at(RandomSearch(), 0.5) == RandomSearch(0.5)
+
+
+def test_what_a_strategy_holds_changes_its_fidelity_with_it() -> None:
+    assert at(Portfolio((), RandomSearch()), 0.5) == Portfolio((), RandomSearch(0.5), 0.5)
