@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -68,16 +69,17 @@ def test_a_dry_run_needs_a_file_of_its_own() -> None:
     assert stopped.value.code == 2
 
 
-def test_whoever_is_further_from_the_table_than_allowed_fails_the_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data_folder: Path
+def test_what_is_measured_is_written_and_scores_far_from_the_tables_are_marked(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    data_folder: Path,
 ) -> None:
-    cells = draw(data_folder, 40)
-
-    def measured(_cells: Cells, _data: Path, _workers: int) -> dict[str, np.ndarray]:
-        return dict.fromkeys(NAMES, cells.accuracy) | cells.theirs | {"seconds": np.ones(40)}
-
-    monkeypatch.setattr(zerocost, "measure", measured)
-    words = ["--data", str(data_folder), "--cells", "40", "--out", str(tmp_path / "out.json")]
-    assert main(words) == 0
-    monkeypatch.setitem(cells.theirs, "nwot", -cells.theirs["nwot"])
-    assert main(words) == 1
+    cells, out = draw(data_folder, 40), tmp_path / "out.json"
+    ours = dict.fromkeys(NAMES, cells.accuracy) | cells.theirs | {"seconds": np.ones(40)}
+    ours["nwot"] = -cells.theirs["nwot"]
+    monkeypatch.setattr(zerocost, "measure", lambda *_: ours)
+    assert main(["--data", str(data_folder), "--cells", "40", "--out", str(out)]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert [line.split("/")[0] for line in printed if "further than" in line] == ["nwot"]
+    assert len(json.loads(out.read_text())["records"]) == len(printed)

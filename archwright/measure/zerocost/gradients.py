@@ -50,10 +50,12 @@ def l2_norm(probe: Probe) -> float:
 def grasp(probe: Probe) -> float:
     """Sum of -weight x (Hessian x gradient) (Wang et al., 2020, arXiv:2002.07376).
 
-    The sign is that of arXiv:2101.08134; both gradients come from the same mini-batch.
+    The sign is that of arXiv:2101.08134; both gradients come from the same mini-batch. The second
+    derivative makes it the dearest score, four times the gradient itself; on fewer examples or by
+    differences it is mostly noise.
     """
-    x, y = probe.few
-    gradients = grad(loss(probe.copy(x), y), probe.weights, create_graph=True)
+    value = loss(probe.copy(probe.x.float()), probe.y)
+    gradients = grad(value, probe.weights, create_graph=True)
     along = torch.stack([(g.detach() * g).sum() for g in gradients]).sum()
     curved = grad(along, probe.weights)
     return -sum(float((w.detach() * h).sum()) for w, h in zip(probe.weights, curved, strict=True))
