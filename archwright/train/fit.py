@@ -11,12 +11,19 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from archwright.errors import TrialError
 from archwright.train.augment import shift
 from archwright.train.recipe import Recipe
 
 SCORE_BATCH = 256
+
+SHORT, SETTLING = 64, 8
+"""After fewer steps than this the statistics of batch normalisation are taken anew, from so many
+batches at most. On digits that turns an accuracy of 0.13 into 0.72 after 20 steps (`nas101`), 0.50
+into 0.89 after 40 (`darts`); it lowers the log loss of most `chain` networks until 60 steps, and is
+of no use from 90 on."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +81,8 @@ def fit(
     """Train `net` in place for `steps` steps, or as many as `seconds` allow.
 
     The schedule follows whichever is further on, so that the learning rate always ends at zero:
-    a machine that turns slow costs accuracy, never the promise.
+    a machine that turns slow costs accuracy, never the promise. After a short training the
+    statistics of batch normalisation are settled, see `settle`.
 
     Raises:
         TrialError: the loss is no longer a number.
@@ -84,8 +92,36 @@ def fit(
     def progress(step: int) -> float:
         return max(step / steps, (time.monotonic() - started) / seconds)
 
+    step = 0
     for step, loss in enumerate(trainer(net, data, recipe, plan, seed=seed, progress=progress), 1):
         watch(step, loss)
+    if step < SHORT:
+        settle(net, data, recipe, seed=seed, batches=min(SETTLING, 1 + step // SETTLING))
+
+
+@torch.no_grad()
+def settle(net: nn.Module, data: Batches, recipe: Recipe, *, seed: int, batches: int) -> None:
+    """Take the statistics of batch normalisation anew: plain means over some training batches.
+
+    The moving averages lag behind weights that still change fast, in deep networks most of all;
+    this is the PreciseBN of Wu and Johnson (2021, arXiv:2105.07576). As in use, images are not
+    shifted and nothing is dropped out.
+    """
+    norms = [module for module in net.modules() if isinstance(module, _BatchNorm)]
+    known = [norm for norm in norms if norm.running_mean is not None]
+    if not known:
+        return
+    momenta = [norm.momentum for norm in known]
+    net.eval()
+    for norm in known:
+        norm.reset_running_stats()
+        norm.momentum = None  # torch then averages all batches alike
+        norm.train()
+    rows = _rows(data.rows, recipe.batch_for(len(data)), torch.Generator().manual_seed(seed))
+    for batch in itertools.islice(rows, batches):
+        net(_on(net, data.x[batch]))
+    for norm, momentum in zip(known, momenta, strict=True):
+        norm.momentum = momentum
 
 
 def trainer(
@@ -147,13 +183,15 @@ def cycle(progress: float) -> float:
 def outputs(net: nn.Module, x: Tensor, rows: Tensor) -> Tensor:
     """Return what `net` makes of those rows, (rows, outputs) float32 on the CPU, in eval mode."""
     net.eval()
-    where, layout = next(net.parameters()).device, _layout(net)
-    parts = []
-    for part in rows.split(SCORE_BATCH):
-        batch = x[part].float()
-        batch = batch.to(where, memory_format=layout) if x.ndim == 4 else batch.to(where)
-        parts.append(net(batch).float().cpu())
-    return torch.cat(parts)
+    return torch.cat([net(_on(net, x[part])).float().cpu() for part in rows.split(SCORE_BATCH)])
+
+
+def _on(net: nn.Module, x: Tensor) -> Tensor:
+    """Return examples as `net` takes them: its device, its memory layout."""
+    where = next(net.parameters()).device
+    if x.ndim == 4:
+        return x.float().to(where, memory_format=_layout(net))
+    return x.float().to(where)
 
 
 def _layout(net: nn.Module) -> torch.memory_format:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from archwright.errors import TrialError
-from archwright.train.fit import Batches, Plan, cycle, fit, outputs, trainer
+from archwright.train.fit import SHORT, Batches, Plan, cycle, fit, outputs, settle, trainer
 from archwright.train.recipe import Recipe
 
 RECIPE = Recipe(epochs=5, batch=16, lr=0.02, weight_decay=0.01, shift=0.2)
@@ -175,3 +175,30 @@ def test_outputs_are_those_of_the_rows_in_their_order_and_in_eval_mode() -> None
     assert torch.equal(found, outputs(net, X, rows))
     torch.testing.assert_close(found[1], net[1](X[2]).detach())
     assert found.dtype is torch.float32
+
+
+def normed() -> nn.Sequential:
+    torch.manual_seed(0)
+    norm = nn.BatchNorm1d(4, momentum=0.3)
+    return nn.Sequential(nn.Dropout(0.5), norm, nn.Linear(4, 2))
+
+
+def test_settled_statistics_are_the_means_over_training_batches_of_what_the_layer_sees() -> None:
+    net = normed()
+    settle(net, CLASSES, RECIPE, seed=0, batches=8)  # two epochs of 64 rows in batches of 8
+    norm = net[1]
+    assert isinstance(norm, nn.BatchNorm1d)
+    torch.testing.assert_close(norm.running_mean, X[:64].mean(0))
+    assert norm.momentum == 0.3
+
+
+def test_only_short_trainings_are_settled_and_learnt_weights_stay() -> None:
+    short, whole = normed(), normed()
+    for net, steps in ((short, SHORT - 1), (whole, SHORT)):
+        train(net, CLASSES, steps=steps)
+    batches = [net.state_dict()["1.num_batches_tracked"] for net in (short, whole)]
+    assert batches[0] == 8
+    assert batches[1] == SHORT
+    before = [p.clone() for p in short.parameters()]
+    settle(short, CLASSES, RECIPE, seed=0, batches=3)
+    assert all(map(torch.equal, before, short.parameters()))
