@@ -40,6 +40,8 @@ STRATEGIES = {
     "warm": "archwright.strategies.warm:WarmStart",
     "components": "archwright.strategies.components:ComponentSearch",
     "progressive": "archwright.strategies.progressive:Progressive",
+    "forest": "archwright.strategies.forest:Forest",
+    "bananas": "archwright.strategies.bananas:Bananas",
 }
 OPTUNA = "optuna:"
 """What begins the names of Optuna's samplers, see `strategies.optuna_sampler`."""

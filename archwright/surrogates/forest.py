@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -31,9 +33,7 @@ class RandomForest:
     split: int = 3
 
     def fit(self, rows: Rows, losses: Floats) -> FittedForest:
-        from sklearn.ensemble import RandomForestRegressor  # takes a second to import
-
-        forest = RandomForestRegressor(
+        forest = _regressor()(
             self.trees,
             max_features=self.columns,
             min_samples_split=self.split,
@@ -59,6 +59,19 @@ class FittedForest:
         within = np.array([tree.impurity[leaf] for tree, leaf in pairs])
         spread = means.var(0) + within.mean(0)
         return means.mean(0), np.sqrt(np.maximum(spread, LEAST))
+
+
+@cache
+def _regressor() -> Any:
+    """Return scikit-learn's forest; to import it takes a second.
+
+    Something that it imports in turn draws from Python's global randomness, which is put back.
+    """
+    before = random.getstate()
+    from sklearn.ensemble import RandomForestRegressor
+
+    random.setstate(before)
+    return RandomForestRegressor
 
 
 def _table(rows: Rows) -> Any:

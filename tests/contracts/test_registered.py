@@ -35,8 +35,17 @@ SHAPES = {
 DEEP = ("darts", "nasnet", "hierarchical", "macro", "mobile")
 """Networks of hundreds of small layers: fewer are tried, and with the slow tests."""
 
+HEAVY = ("forest", "bananas")
+"""Strategies that fit some models a second: with the slow tests too."""
 
-@pytest.mark.parametrize("name", registry.names("strategies"))
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if name in HEAVY else [])
+        for name in registry.names("strategies")
+    ],
+)
 def test_every_registered_strategy_keeps_the_contract(name: str) -> None:
     check_strategy(registry.find("strategies", name)())
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
+import pytest
 
 from archwright.surrogates.base import Rows
 from archwright.surrogates.forest import RandomForest
@@ -30,3 +34,18 @@ def test_the_spread_within_leaves_counts() -> None:
     # The standard error of the mean of 200 is 0.07, of their deviation 0.05.
     assert abs(mean[0] - noise.mean()) < 0.07
     assert abs(deviation[0] - noise.std()) < 0.1
+
+
+@pytest.mark.slow  # a process that imports scikit-learn
+def test_the_first_forest_leaves_the_global_randomness_alone() -> None:
+    script = (
+        "import random\n"
+        "from archwright.surrogates.forest import RandomForest\n"
+        "from tests.surrogates.rows import losses, rows\n"
+        "before = random.getstate()\n"
+        "RandomForest(2).fit(rows(5), losses(rows(5)))\n"
+        "assert random.getstate() == before"
+    )
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
