@@ -18,7 +18,7 @@ from archwright.auto.forecast import ABOVE_DEFAULT, Setup
 from archwright.auto.job import Job
 from archwright.auto.options import Options
 from archwright.core.architecture import Architecture
-from archwright.core.space import Node, size
+from archwright.core.space import Node, Value, size
 from archwright.core.trial import History, State, Trial
 from archwright.errors import SpaceError, nearest
 from archwright.evaluators.train import Split
@@ -159,6 +159,15 @@ def strategy(job: Job) -> Strategy:
     if setup.first < lowest:
         made = Portfolio(job.starts[:1], made, setup.first)
     return made
+
+
+def dropped(job: Job, history: History) -> dict[str, list[Value]]:
+    """Return the answers that the strategy has left out after these trials, by path, if it does."""
+    made: Any = strategy(job)
+    while made is not None and not hasattr(made, "dropped"):
+        made = getattr(made, "then", None)
+    found = {} if made is None else made.dropped(job.problem.space, history)
+    return {path: list(answers) for path, answers in found.items()}
 
 
 def _settings(job: Job, make: Any, lowest: float) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from archwright.auto import ask
 from archwright.auto.choose import AUTO
 from archwright.auto.finish import Trained
 from archwright.auto.folder import Folder
@@ -112,7 +113,16 @@ def facts(
         "validation": dict(own.validation),
         "rivals": {e.name: dict(e.test) for e in board if e.role not in ("winner", "estimate")},
         **winner.costs,
-        "trials": {"done": len(history.done), "failed": len(history.failed)},
+        "trials": {
+            "done": len(history.done),
+            "failed": len(history.failed),
+            "explored": round(insights.explored(history), 3),
+        },
+        "strategy": {
+            "name": job.choice.strategy,
+            "why": job.choice.why or "asked for",
+            "dropped": ask.dropped(job, history),
+        },
         "seconds": {"budget": None if budget == float("inf") else budget, **seconds},
         "seed": job.options.seed,
         "versions": {"archwright": version("archwright"), "python": platform.python_version()}
@@ -186,6 +196,8 @@ def write_report(
         command=command(job),
         forecast=_forecast(job),
         seed=job.options.seed,
+        strategy=job.choice.words(),
+        dropped=metrics["strategy"]["dropped"],
     )
     html.write(record, folder.report)
     return summarise(record).verdict

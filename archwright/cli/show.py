@@ -23,5 +23,7 @@ def show(
     print(f"{metrics['task']}, {metrics['objective']} {result.score:.4f} on test rows\n")
     print(result.leaderboard.to_string(float_format="{:.4f}".format))
     print(f"\n{metrics['params']:,.0f} parameters, {metrics['macs']:,.0f} MACs,", end=" ")
-    print(f"{metrics['latency_ms']:.2f} ms for one row; {metrics['trials']['done']} trials")
+    trials, strategy = metrics["trials"], metrics["strategy"]
+    print(f"{metrics['latency_ms']:.2f} ms for one row; {trials['done']} trials", end=" ")
+    print(f"by {strategy['name']} ({strategy['why']}), {trials['explored']:.0%} at random")
     print(f"Network: {result.folder / 'result' / 'model.py'}\nReport: {result.report}")

@@ -17,6 +17,7 @@ from archwright.core.objective import WORDS
 from archwright.report import plots, tables
 from archwright.report.choices import importances, lineage
 from archwright.report.drawing import MOST, boxes
+from archwright.report.insights import explored
 from archwright.report.mistakes import calibration_error, confusion
 from archwright.report.plots import Plot
 from archwright.report.record import Record
@@ -111,6 +112,7 @@ def _search(record: Record) -> dict[str, Any]:
         "steps": [(s, score(metric, s.trial.metrics.get(metric, math.nan))) for s in steps],
         "failures": tables.failures(record),
         "origins": plots.ORIGINS,
+        "explored": explored(record.history),
     }
 
 

@@ -40,10 +40,13 @@ def random_search(history: History, aim: Objective, trainings: int) -> Estimate 
     The expected best of that many draws, with replacement, from this run's random trials (Dodge
     et al., 2019, arXiv:1909.03004, equation 4), with a bootstrap 90 % interval. It cannot exceed
     the best random trial seen, so with more trainings than random trials it is a low estimate.
-    None with fewer than five random trials: too few to say.
+    None with fewer than five random trials: too few to say. Once a model proposes, it also chooses
+    among what is drawn at random, so that only trials before that count.
     """
     top = max((trial.proposal.fidelity for trial in history.done), default=1.0)
-    trials = [t for t in history.done if t.proposal.origin == "random"]
+    chosen = (trial.number for trial in history.trials if trial.proposal.origin == "model")
+    until = next(chosen, len(history))
+    trials = [t for t in history.done if t.proposal.origin == "random" and t.number < until]
     values = [t.metrics[aim.metric] for t in trials if t.proposal.fidelity == top]
     finite = np.array([value for value in values if math.isfinite(value)])
     if len(finite) < FEWEST:
@@ -55,6 +58,16 @@ def random_search(history: History, aim: Objective, trainings: int) -> Estimate 
     low, high = np.quantile(best, (0.05, 0.95))
     value = _expected_best(finite[None], trainings, aim)[0]
     return Estimate(float(value), float(low), float(high), len(finite))
+
+
+def explored(history: History) -> float:
+    """Return the share of proposals that were drawn at random instead of made from what is known.
+
+    The other ones exploit: known-good starts, children and neighbours of good networks, what a
+    model expects to be good.
+    """
+    drawn = sum(trial.proposal.origin == "random" for trial in history.trials)
+    return drawn / max(1, len(history))
 
 
 def random_search_entry(history: History, aim: Objective, trainings: int) -> Entry:

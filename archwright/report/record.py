@@ -5,7 +5,7 @@ Knows nothing of how a run comes about; whoever runs the search fills a `Record`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archwright.core.objective import Objective
-from archwright.core.space import Node
+from archwright.core.space import Node, Value
 from archwright.core.trial import History, Trial
 from archwright.data.task import Task
 
@@ -75,6 +75,8 @@ class Record:
         metrics: What `metrics.json` holds.
         command: The command that does all of this again.
         forecast: What was promised before the search started, by name.
+        strategy: What searched, and why, as a sentence; empty where nobody tells.
+        dropped: Answers that the search has left out in the end, by path.
     """
 
     task: Task
@@ -90,6 +92,8 @@ class Record:
     command: str
     forecast: Mapping[str, float | str]
     seed: int
+    strategy: str = ""
+    dropped: Mapping[str, Sequence[Value]] = field(default_factory=dict)
 
     @cached_property
     def target(self) -> NDArray[Any]:

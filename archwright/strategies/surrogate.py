@@ -91,7 +91,7 @@ class SurrogateSearch:
         seed = history.trials[0].arch.key if history.trials else str(rng.random())
         pool = _scored(Same(space), self.scores, self.pool, seed)
         best = pool[: max(n, int(self.top * len(pool)))]
-        return [Proposal(arch, self.fidelity) for arch in rng.sample(best, n)]
+        return [Proposal(arch, self.fidelity, None, "model") for arch in rng.sample(best, n)]
 
     def _candidates(
         self, space: Node, ranked: Sequence[Trial], history: History, rng: Random

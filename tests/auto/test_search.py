@@ -80,11 +80,13 @@ def test_metrics_hold_everything_that_is_promised(run: Run) -> None:
     found = json.loads((run.folder / "result" / "metrics.json").read_text())
     assert set(found) == {
         *("task", "objective", "test", "validation", "rivals", "params", "macs", "latency_ms"),
-        *("trials", "seconds", "seed", "versions", "disk_mb", "peak_memory_gb"),
+        *("trials", "strategy", "seconds", "seed", "versions", "disk_mb", "peak_memory_gb"),
     }
     measures = CLASSIFICATION if found["task"] == "classification" else REGRESSION
     assert set(found["test"]) == set(found["validation"]) == set(measures)
-    assert set(found["trials"]) == {"done", "failed"}
+    assert set(found["trials"]) == {"done", "failed", "explored"}
+    assert found["strategy"]["name"] == "surrogate"
+    assert found["strategy"]["why"]
     assert set(found["seconds"]) == {"budget", "total", "search", "final", "report"}
     assert found["trials"]["done"] + found["trials"]["failed"] == 2
     assert run.result.metrics == found
@@ -256,7 +258,7 @@ def test_folds_in_processes_of_their_own(wine_run: Run, tmp_path: Path) -> None:
         isolate=True,
         out=tmp_path / "run",
     )
-    assert found.metrics["trials"] == {"done": 2, "failed": 0}
+    assert found.metrics["trials"] == {"done": 2, "failed": 0, "explored": 0.0}
     assert found.metrics["objective"] == "macro_f1"
     assert files(tmp_path / "run") == FILES
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from archwright.core.objective import Objective
 from archwright.core.trial import History, Proposal, State, Trial
 from archwright.report.insights import (
     Estimate,
+    explored,
     margin,
     random_search,
     random_search_entry,
@@ -80,6 +83,25 @@ def test_only_random_trials_count_and_four_are_too_few() -> None:
     row = random_search_entry(trials("accuracy", [0.1] * 4), ACCURACY, 3)
     assert row.note == "too few random trials to say"
     assert not row.validation
+
+
+def test_what_is_drawn_after_a_model_has_begun_to_choose_does_not_count() -> None:
+    parts = [
+        *trials("accuracy", [0.5] * 5).trials,
+        *trials("accuracy", [0.9], "model").trials,
+        *trials("accuracy", [0.8] * 6).trials,
+    ]
+    history = History([replace(trial, number=i) for i, trial in enumerate(parts)])
+    found = random_search(history, Objective("accuracy"), 3)
+    assert found is not None
+    assert found.value == pytest.approx(0.5)
+    assert found.trials == 5
+
+
+def test_the_share_of_exploration_is_that_of_random_proposals() -> None:
+    assert explored(History()) == 0.0
+    drawn, chosen = trials("accuracy", [0.5] * 3), trials("accuracy", [0.5], "model")
+    assert explored(History([*drawn.trials, *chosen.trials])) == 0.75
 
 
 def test_the_row_of_the_estimate_says_where_it_is_low() -> None:
