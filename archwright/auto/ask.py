@@ -192,7 +192,7 @@ def _settings(job: Job, make: Any, lowest: float) -> dict[str, Any]:
 
 def _of_surrogate(job: Job) -> dict[str, Any]:
     """Return the settings of the surrogate search but its fidelity."""
-    found: dict[str, Any] = {"starts": len(job.starts) + DRAWN}
+    found: dict[str, Any] = {"starts": len(job.starts) + DRAWN, "fits": limits(job).fits}
     if job.options.exploration is not None:
         found["exploration"] = job.options.exploration
     if job.choice.pool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 
 from archwright.auto.job import Job
 from archwright.core.architecture import Architecture, decode, mutate, sample
 from archwright.core.objective import WORDS, Objective
-from archwright.core.space import Node
+from archwright.core.space import Node, Same
 from archwright.core.trial import Proposal
 from archwright.errors import SpaceError
 from archwright.measure.cost import latency_ms
@@ -46,18 +47,27 @@ class Limits:
     bounds: tuple[Objective, ...]
     most_macs: float
 
+    def fits(self, space: Node, arch: Architecture) -> bool:
+        """Whether nothing is broken."""
+        return not self(space, arch)
+
     def __call__(self, space: Node, arch: Architecture) -> str:
         """Return what is broken; an empty string if nothing is."""
-        try:
-            costs = weigh(decode(space, arch), self.signature)
-        except SpaceError as error:  # such as a cell whose output nothing reaches
-            return str(error)
-        for bound in self.bounds:
-            if bound.violated(costs):
-                return f"{bound.metric} {costs[bound.metric]:,.0f} is above {bound.bound:,.0f}"
-        if costs["macs"] > self.most_macs:
-            return f"{costs['macs']:,.0f} MACs would take too long on this machine"
-        return ""
+        return _broken(self, Same(space), arch)
+
+
+@lru_cache(maxsize=1024)  # strategies come back to the same candidates
+def _broken(limits: Limits, key: Same, arch: Architecture) -> str:
+    try:
+        costs = weigh(decode(key.space, arch), limits.signature)
+    except SpaceError as error:  # such as a cell whose output nothing reaches
+        return str(error)
+    for bound in limits.bounds:
+        if bound.violated(costs):
+            return f"{bound.metric} {costs[bound.metric]:,.0f} is above {bound.bound:,.0f}"
+    if costs["macs"] > limits.most_macs:
+        return f"{costs['macs']:,.0f} MACs would take too long on this machine"
+    return ""
 
 
 def limits(job: Job) -> Limits:

@@ -26,6 +26,9 @@ from archwright.surrogates.gp import GaussianProcess
 Scores = Callable[[Node, Architecture], Mapping[str, float]]
 """Scores of an untrained network, higher is better; one that is not defined is left out."""
 
+Fits = Callable[[Node, Architecture], bool]
+"""Whether an architecture may be proposed at all."""
+
 Candidates = dict[str, tuple[Architecture, str]]
 """By canonical key: an architecture, and how it came about."""
 
@@ -55,6 +58,8 @@ class SurrogateSearch:
         draws: How many candidates are drawn at random.
         exploration: The share of proposals that are chosen among the draws alone.
         most: How many trials the model learns from at most: the best, and some of all others.
+        fits: Passes over candidates that would be turned down; the model knows nothing of them, so
+            it would propose them again and again.
         fidelity: The share of the full recipe each proposal is trained for.
     """
 
@@ -67,6 +72,7 @@ class SurrogateSearch:
     draws: int = 50
     exploration: float = 0.0
     most: int = 250
+    fits: Fits | None = None
     fidelity: float = 1.0
 
     def ask(self, space: Node, history: History, n: int, rng: Random) -> list[Proposal]:
@@ -141,10 +147,17 @@ class SurrogateSearch:
             mean, deviation = self.model.fit(encode(space, archs), losses).predict(pool)
             gain = expected_improvement(mean, deviation, best)
             gain[chosen] = -1.0
-            chosen.append(int(gain.argmax()))
+            chosen.append(self._first_fitting(space, candidates, gain))
             if len(chosen) >= min(n, len(candidates)):
                 return chosen
             believed = [candidates[chosen[-1]]]
+
+    def _first_fitting(self, space: Node, candidates: Sequence[Architecture], gain: Floats) -> int:
+        """Return the candidate of the highest gain that may be proposed, if any may."""
+        order = [int(i) for i in np.argsort(-gain, kind="stable") if gain[i] >= 0]
+        if self.fits is None:
+            return order[0]
+        return next((i for i in order if self.fits(space, candidates[i])), order[0])
 
 
 @lru_cache(maxsize=8)

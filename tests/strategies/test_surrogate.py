@@ -316,3 +316,15 @@ def test_they_are_registered_and_can_have_scores_in_a_benchmark(name: str) -> No
 @every
 def test_they_keep_the_contract_at_a_lower_fidelity(kind: Callable[..., Strategy]) -> None:
     check_strategy(kind(fidelity=0.5))
+
+
+def test_candidates_that_would_be_turned_down_are_passed_over() -> None:
+    history = done(GRID, 10, bowl)
+    (wanted,) = SurrogateSearch().ask(GRID, history, 1, Random(0))
+    picky = SurrogateSearch(fits=lambda space, arch: arch.key != wanted.arch.key)
+    (other,) = picky.ask(GRID, history, 1, Random(0))
+    assert other.arch.key != wanted.arch.key
+    none = SurrogateSearch(fits=lambda space, arch: False)
+    assert none.ask(GRID, history, 1, Random(0)) == [wanted], "the loop has the last word"
+    both = picky.ask(GRID, history, 2, Random(0))
+    assert len({proposal.arch.key for proposal in both} - {wanted.arch.key}) == 2
