@@ -1,8 +1,8 @@
 """Who takes part in a benchmark: strategies by the names that people write.
 
 `evolution` is a registered strategy as it is; `surrogate+zc` has the table's zero-cost scores,
-`surrogate+nwot+flops` has two of them; `random@0.06` trains each network for that share of the full
-recipe only.
+`surrogate+nwot+macs` has two of them; `random@0.06` trains each network for that share of the full
+recipe only. `auto` is what `archwright search` would choose, with the scores it would measure.
 """
 
 from __future__ import annotations
@@ -12,11 +12,16 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 from archwright import registry
+from archwright.auto.choose import AUTO, MOST_POOL, Situation, choose
 from archwright.bench.table import Scores, Table
 from archwright.core.architecture import Architecture
-from archwright.core.space import Node
+from archwright.core.space import Node, size
 from archwright.errors import SpaceError, nearest
+from archwright.evaluators.zerocost import CHEAP_AND_GOOD
 from archwright.strategies.base import Strategy
+
+TRIALS = 192
+"""What `auto` is told to expect: the usual end of a search on a table."""
 
 ALL = "zc"
 """Stands for all scores of a table."""
@@ -64,6 +69,8 @@ def strategy(name: str, table: Table, levels: tuple[float, ...] = (1.0,)) -> Str
         SpaceError: no such strategy, it cannot serve the space, or there are no scores for it.
     """
     entrant = parse(name)
+    if entrant.strategy == AUTO:
+        return _chosen(table, entrant.fidelity)
     make = registry.find("strategies", entrant.strategy)
     settings: dict[str, Any] = {"fidelity": entrant.fidelity}
     known = {each.name for each in fields(make)} if is_dataclass(make) else set()
@@ -72,7 +79,7 @@ def strategy(name: str, table: Table, levels: tuple[float, ...] = (1.0,)) -> Str
     if entrant.scores:
         if "scores" not in known:
             raise SpaceError(f"{name!r}: the strategy {entrant.strategy!r} takes no scores")
-        settings["scores"] = _chosen(entrant.scores, table)
+        settings["scores"] = _named(entrant.scores, table)
     made: Strategy = make(**settings)
     check = getattr(made, "check", None)
     if check is not None:
@@ -80,7 +87,22 @@ def strategy(name: str, table: Table, levels: tuple[float, ...] = (1.0,)) -> Str
     return made
 
 
-def _chosen(names: tuple[str, ...], table: Table) -> Scores:
+def _chosen(table: Table, fidelity: float) -> Strategy:
+    """Return what is chosen for the size of the table's space, with nothing known beforehand.
+
+    There is one worker, a training takes a minute, and scores cost next to nothing beside it.
+    """
+    at = Situation(size(table.space), trials=TRIALS, seconds=60.0, scorable=MOST_POOL)
+    choice = choose(at)
+    held = table.scores(table.space, table.optima[0]) if table.scores else {}
+    names = tuple(name for name in CHEAP_AND_GOOD if name in held)
+    settings: dict[str, Any] = {"scores": _named(names, table), "pool": choice.pool}
+    make = registry.find("strategies", choice.strategy)
+    made: Strategy = make(fidelity=fidelity, **(settings if names and choice.pool else {}))
+    return made
+
+
+def _named(names: tuple[str, ...], table: Table) -> Scores:
     """Return the table's scores of these names.
 
     Raises:

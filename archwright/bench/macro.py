@@ -40,7 +40,7 @@ def macro(folder: Path | str | None, dataset: str = "cifar10") -> Table:
         )
     }
     costs = {
-        str(arch): {"params": float(params), "flops": float(flops)}
+        str(arch): {"params": float(params), "macs": float(flops)}
         for arch, params, flops in zip(held["arch"], held["params"], held["flops"], strict=True)
     }
 

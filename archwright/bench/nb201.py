@@ -26,6 +26,9 @@ SHORT, LONG = 12, 200
 COLUMNS = ("ops", "op_names", "params_cifar10", "mflops_cifar10")
 COSTS = ("c10_cost12_s",)
 ZERO_COST = ("zero_cost_c10", "zero_cost_names")
+NAMES = {"jacov": "jacob_cov", "flops": "macs"}
+"""What we call scores that the benchmark calls otherwise."""
+
 ACCURACIES = {
     "cifar10": {"test": "c10_test_200", "val_200": "c10_val_200", "val_12": "c10_val_12"},
     "cifar100": {"test": "c100_test_200", "val_12": "c100_val_12"},
@@ -99,7 +102,7 @@ def _scores(held: Mapping[str, NDArray[Any]]) -> list[dict[str, float]]:
     Sums of logarithms that are impossibly low stand for a logarithm of zero; they are kept, since
     they rank where they should.
     """
-    names = list(map(str, held["zero_cost_names"]))
+    names = [NAMES.get(str(name), str(name)) for name in held["zero_cost_names"]]
     return [
         {name: value for name, value in zip(names, row, strict=True) if value == value}
         for row in held["zero_cost_c10"].astype(float).tolist()

@@ -292,7 +292,7 @@ def size(node: Any) -> int:
             return math.prod(size(child) for child in children)
         case Repeat(child, times, tied):
             counts = [times] if isinstance(times, int) else list(times.values)
-            return sum(size(child) ** (1 if tied else int(n)) for n in counts)
+            return sum(size(child) ** (min(int(n), 1) if tied else int(n)) for n in counts)
         case Dag(edges, _, _, vertices):
             ends = math.prod(size(source) * size(child) for source, _, child in edges)
             return ends * math.prod(map(size, vertices))

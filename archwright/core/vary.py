@@ -41,7 +41,7 @@ def neighbours(space: Node, arch: Architecture) -> list[Architecture]:
     return list(_neighbours(Same(space), arch))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def _neighbours(key: Same, arch: Architecture) -> tuple[Architecture, ...]:
     return tuple(
         changed(key.space, arch, path, value)

@@ -16,7 +16,7 @@ from scipy.stats import norm
 
 from archwright.core.architecture import Architecture, sample
 from archwright.core.graph import canonical_key
-from archwright.core.ranks import combine, ranks
+from archwright.core.ranks import ENOUGH, combine, ranks, weights
 from archwright.core.space import Node, Same
 from archwright.core.trial import History, Proposal, Trial
 from archwright.core.vary import neighbours
@@ -32,6 +32,9 @@ Fits = Callable[[Node, Architecture], bool]
 Candidates = dict[str, tuple[Architecture, str]]
 """By canonical key: an architecture, and how it came about."""
 
+JUDGES = 20
+"""So many trained networks, the first ones, judge what each score is worth; they are scored too."""
+
 FEW = 32
 """With fewer candidates than this, the neighbours of the next best join."""
 
@@ -42,20 +45,24 @@ class SurrogateSearch:
 
     Candidates are the neighbours of the best, as local as the acquisition of BANANAS (White et
     al., 2021, arXiv:1910.11858; that this is what makes it good: arXiv:2107.07343), and some
-    architectures drawn at random. Improvement is expected under a Gaussian process unless another
-    model is given; losses are replaced by the normal scores of their ranks. What is running counts
-    as finished with the loss that is predicted for it (the kriging believer of Ginsbourger et al.,
-    2010), so that several workers are not sent to the same place.
+    that are drawn. Improvement is expected under a Gaussian process unless another model is given;
+    what it learns are losses as `_targets` has them. What is running counts as finished with the
+    loss that is predicted for it (the kriging believer of Ginsbourger et al., 2010), so that
+    several workers are not sent to the same place.
+
+    Where untrained networks can be scored, nothing is drawn from the whole space: all draws come
+    from the best of a pool, by the log-rank sum of AZ-NAS (arXiv:2403.19232), in which the scores
+    weigh what the trained networks have shown them to be worth. The defaults were chosen on
+    NAS-Bench-201.
 
     Args:
         model: Predicts losses.
         starts: How many architectures are drawn before there is a model.
-        scores: Of untrained networks. Where given, the first ones are drawn from the best of a
-            pool, by the log-rank sum of AZ-NAS (arXiv:2403.19232).
+        scores: Of untrained networks.
         pool: How many architectures are scored.
-        top: The share of the pool that the first ones are drawn from.
+        top: The share of the pool that is drawn from.
         centres: How many of the best have their neighbours looked at.
-        draws: How many candidates are drawn at random.
+        draws: How many candidates are drawn.
         exploration: The share of proposals that are chosen among the draws alone.
         most: How many trials the model learns from at most: the best, and some of all others.
         fits: Passes over candidates that would be turned down; the model knows nothing of them, so
@@ -64,12 +71,12 @@ class SurrogateSearch:
     """
 
     model: Surrogate = field(default_factory=GaussianProcess)
-    starts: int = 5
+    starts: int = 3
     scores: Scores | None = None
     pool: int = 1000
     top: float = 0.1
     centres: int = 3
-    draws: int = 50
+    draws: int = 20
     exploration: float = 0.0
     most: int = 250
     fits: Fits | None = None
@@ -84,20 +91,32 @@ class SurrogateSearch:
         if not candidates:
             return [Proposal(sample(space, rng), self.fidelity) for _ in range(n)]
         learnt = self._learnt(ranked)
-        losses = _normal([trial.losses[0] for trial in learnt])
+        losses = _targets([trial.losses[0] for trial in learnt])
         running = [t.arch for t in history.running if t.proposal.fidelity == self.fidelity]
         archs, origins = zip(*candidates.values(), strict=True)
         chosen = self._choose(space, ([t.arch for t in learnt], losses), (running, archs), n)
         return [Proposal(archs[i], self.fidelity, None, origins[i]) for i in chosen]
 
     def _first(self, space: Node, history: History, n: int, rng: Random) -> list[Proposal]:
-        """Draw from the best of the scored pool, which the first trial decides about."""
+        origin = "random" if self.scores is None else "model"  # a pick of the pool is no draw
+        drawn = self._draw(space, history, n, rng)
+        return [Proposal(arch, self.fidelity, None, origin) for arch in drawn]
+
+    def _draw(self, space: Node, history: History, count: int, rng: Random) -> list[Architecture]:
+        """Draw from the whole space, or from the best of the pool that the first trial decides."""
         if self.scores is None:
-            return [Proposal(sample(space, rng), self.fidelity) for _ in range(n)]
+            return [sample(space, rng) for _ in range(count)]
         seed = history.trials[0].arch.key if history.trials else str(rng.random())
-        pool = _scored(Same(space), self.scores, self.pool, seed)
-        best = pool[: max(n, int(self.top * len(pool)))]
-        return [Proposal(arch, self.fidelity, None, "model") for arch in rng.sample(best, n)]
+        archs, table = _pool(Same(space), self.scores, self.pool, seed)
+        trained = [t for t in history.done if t.proposal.fidelity == self.fidelity][:JUDGES]
+        if len(trained) < ENOUGH:  # then all scores weigh the same
+            trained = []
+        found = [_score(Same(space), self.scores, trial.arch) for trial in trained]
+        judged = {name: [each.get(name, -np.inf) for each in found] for name in table}
+        total = combine(table, weights(judged, [trial.losses[0] for trial in trained]))
+        share = max(count, int(self.top * len(archs)))
+        best = np.argsort(-total, kind="stable")[:share].tolist()
+        return [archs[i] for i in rng.sample(best, min(count, len(best)))]
 
     def _candidates(
         self, space: Node, ranked: Sequence[Trial], history: History, rng: Random
@@ -106,7 +125,7 @@ class SurrogateSearch:
         level = [t for t in history.trials if t.proposal.fidelity == self.fidelity]
         known = {canonical_key(space, trial.arch) for trial in level}
         found: Candidates = {}
-        for arch in (sample(space, rng) for _ in range(self.draws)):
+        for arch in self._draw(space, history, self.draws, rng):
             found.setdefault(canonical_key(space, arch), (arch, "random"))
         if rng.random() >= self.exploration:
             around: Candidates = {}
@@ -161,14 +180,20 @@ class SurrogateSearch:
 
 
 @lru_cache(maxsize=8)
-def _scored(key: Same, scores: Scores, size: int, seed: str) -> list[Architecture]:
-    """Return random architectures, the best by their scores first."""
+def _pool(
+    key: Same, scores: Scores, size: int, seed: str
+) -> tuple[list[Architecture], dict[str, Floats]]:
+    """Return architectures drawn at random, and their scores by name."""
     rng = Random(seed)
     archs = [sample(key.space, rng) for _ in range(size)]
-    found = [scores(key.space, arch) for arch in archs]
+    found = [_score(key, scores, arch) for arch in archs]
     names = sorted({name for each in found for name in each})
-    total = combine({name: [each.get(name, -np.inf) for each in found] for name in names})
-    return [archs[i] for i in np.argsort(-total, kind="stable")]
+    return archs, {name: np.array([each.get(name, -np.inf) for each in found]) for name in names}
+
+
+@lru_cache(maxsize=4096)  # scoring a network takes as long as some training steps
+def _score(key: Same, scores: Scores, arch: Architecture) -> Mapping[str, float]:
+    return scores(key.space, arch)
 
 
 def expected_improvement(mean: Floats, deviation: Floats, best: float) -> Floats:
@@ -178,7 +203,19 @@ def expected_improvement(mean: Floats, deviation: Floats, best: float) -> Floats
     return gain
 
 
-def _normal(losses: Sequence[float]) -> Floats:
-    """Return the normal score of each rank."""
-    scores: Floats = ndtri((ranks(losses) - 0.5) / len(losses))
-    return scores
+def _targets(losses: Sequence[float]) -> Floats:
+    """Return what the model learns, with mean 0 and deviation about 1.
+
+    It is the mean of the normal score of each loss's rank, which no outlier disturbs, and of the
+    loss itself, which tells by how much the best are better; there, what is worse than the median
+    is squeezed by the logarithm.
+    """
+    values = np.asarray(losses, float)
+    normal: Floats = ndtri((ranks(values) - 0.5) / len(values))
+    quarter, median = np.quantile(values, (0.25, 0.5))
+    if quarter == median:
+        return normal
+    apart = (values - median) / (median - quarter)
+    squeezed = np.where(apart > 0, np.log1p(np.maximum(apart, 0.0)), apart)
+    mixed: Floats = (normal + (squeezed - squeezed.mean()) / squeezed.std()) / 2
+    return mixed

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from random import Random
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from archwright.core.architecture import Architecture
+from archwright.core.architecture import Architecture, sample
 from archwright.core.encode import features_many, one_hot_many
-from archwright.core.space import Node
+from archwright.core.space import Node, Same
 
 Floats = NDArray[np.float64]
+
+DRAWN = 300
+"""Architectures that tell how far a feature varies in a space."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +27,7 @@ class Rows:
 
     Args:
         answers: (rows, columns) one-hot answers.
-        features: (rows, features) of their graphs.
+        features: (rows, features) of their graphs, about 0 with deviation 1 over the space.
     """
 
     answers: NDArray[np.float32]
@@ -38,7 +43,17 @@ class Rows:
 
 def encode(space: Node, archs: Sequence[Architecture]) -> Rows:
     """Return what a surrogate sees of the architectures."""
-    return Rows(one_hot_many(space, archs), features_many(space, archs))
+    mean, scale = _spread(Same(space))
+    told = (features_many(space, archs) - mean)[:, scale > 0] / scale[scale > 0]
+    return Rows(one_hot_many(space, archs), told)
+
+
+@lru_cache(maxsize=8)
+def _spread(key: Same) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return mean and deviation of each feature over architectures drawn at random."""
+    rng = Random(0)
+    drawn = features_many(key.space, [sample(key.space, rng) for _ in range(DRAWN)])
+    return drawn.mean(0), drawn.std(0)
 
 
 class Fitted(Protocol):

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import product, starmap
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import cholesky, solve_triangular
 from scipy.spatial.distance import cdist
 
@@ -75,15 +74,14 @@ class GaussianProcess:
     kernels: int = 5
 
     def fit(self, rows: Rows, losses: Floats) -> FittedProcess:
-        scaling = rows.features.mean(0), rows.features.std(0)
-        distances = _distances(rows, rows, scaling)
+        distances = _distances(rows, rows)
         last = slice(max(0, len(rows) - TUNED_ON), None)
         here = (distances[0][last, last], distances[1][last, last])
         likely = _likelihoods(KERNELS, here, losses[last])
         best = np.argsort(-likely, kind="stable")[: self.kernels]
         weights = np.exp(likely[best] - likely[best[0]])
         parts = tuple(_posterior(KERNELS[i], distances, losses) for i in best)
-        return FittedProcess(rows, scaling, parts, weights / weights.sum())
+        return FittedProcess(rows, parts, weights / weights.sum())
 
 
 @dataclass(frozen=True)
@@ -101,13 +99,12 @@ class FittedProcess:
     """A Gaussian process that has seen `rows`."""
 
     rows: Rows
-    scaling: tuple[NDArray[np.float32], NDArray[np.float32]]
     parts: tuple[Posterior, ...]
     weights: Floats
 
     def predict(self, rows: Rows) -> tuple[Floats, Floats]:
         """Return mean and standard deviation, without the noise."""
-        distances = _distances(self.rows, rows, self.scaling)
+        distances = _distances(self.rows, rows)
         found = [self._one(part, distances) for part in self.parts]
         means = np.array([mean for mean, _ in found])
         mean = self.weights @ means
@@ -120,15 +117,10 @@ class FittedProcess:
         return across.T @ part.whitened, part.variance * left
 
 
-def _distances(
-    one: Rows, other: Rows, scaling: tuple[NDArray[np.float32], NDArray[np.float32]]
-) -> tuple[Floats, Floats]:
+def _distances(one: Rows, other: Rows) -> tuple[Floats, Floats]:
     """Return how many answers differ, and the mean squared distance of the features."""
-    shift, scale = scaling
-    kept = scale > 0
-    first, second = ((rows.features - shift)[:, kept] / scale[kept] for rows in (one, other))
     differ = cdist(one.answers, other.answers, "cityblock") / 2
-    apart = cdist(first, second, "sqeuclidean") / max(1, int(kept.sum()))
+    apart = cdist(one.features, other.features, "sqeuclidean") / max(1, one.features.shape[1])
     return differ, apart
 
 

@@ -13,7 +13,10 @@ from archwright.core.architecture import sample
 from archwright.core.space import Node
 from archwright.core.trial import History, Proposal
 from archwright.errors import SpaceError
+from archwright.spaces.macro import macro
 from archwright.strategies.asha import Asha
+from archwright.strategies.grid import GridSearch
+from archwright.strategies.surrogate import SurrogateSearch
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ def known(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("random", Entrant("random")),
         ("surrogate+zc", Entrant("surrogate", ("zc",))),
-        ("surrogate+nwot+flops", Entrant("surrogate", ("nwot", "flops"))),
+        ("surrogate+nwot+macs", Entrant("surrogate", ("nwot", "macs"))),
         ("random@0.06", Entrant("random", fidelity=0.06)),
         ("surrogate+zc@0.5", Entrant("surrogate", ("zc",), 0.5)),
         ("optuna:TPE", Entrant("optuna:TPE")),
@@ -107,3 +110,18 @@ def test_strategies_with_rungs_climb_the_fidelities_of_the_table(tiny: Table) ->
 def test_a_strategy_that_cannot_serve_the_space_is_refused_with_the_place(tiny: Table) -> None:
     with pytest.raises(SpaceError, match="one: cannot be served"):
         strategy("choosy", tiny)
+
+
+def test_auto_is_what_a_search_would_choose_with_the_scores_that_it_would_measure(
+    tiny: Table,
+) -> None:
+    assert isinstance(strategy("auto", tiny), GridSearch)  # no larger than the search
+    space = macro((3, 32, 32))
+    large = replace(tiny, space=space, optima=(sample(space, Random(0)),))
+    scored = replace(large, scores=lambda space, arch: {"macs": 1.0, "nwot": 2.0, "zen": 3.0})
+    made = strategy("auto@0.5", scored)
+    assert isinstance(made, SurrogateSearch)
+    assert made.fidelity == 0.5
+    assert made.scores is not None
+    assert made.scores(space, large.optima[0]) == {"macs": 1.0, "nwot": 2.0}
+    assert strategy("auto", large) == SurrogateSearch()

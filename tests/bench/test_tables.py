@@ -78,7 +78,7 @@ def test_a_chain_is_judged_by_one_training_and_reported_by_the_others(folder: Pa
     assert found["other_trainings"] == pytest.approx(held["acc"][row, 1:].mean(), abs=1e-3)
     assert table.optima == (of_digits("22222222"),)
     assert table.scores is not None
-    assert table.scores(table.space, arch) == {"params": 6000.0, "flops": 12000.0}
+    assert table.scores(table.space, arch) == {"params": 6000.0, "macs": 12000.0}
 
 
 def test_cells_of_the_darts_space_are_written_as_the_file_does() -> None:

@@ -218,7 +218,7 @@ def test_the_pool_stays_the_same_while_the_first_are_proposed() -> None:
     strategy = SurrogateSearch(scores=noted, pool=50)
     for count in (1, 2, 3, 4):
         strategy.ask(GRID, done(GRID, count, bowl), 1, Random(count))
-    assert len(asked) == 50, "each is scored once"
+    assert 40 < len(asked) == len(set(asked)), "each is scored once"
 
 
 def test_candidates_are_neighbours_of_the_best_and_draws() -> None:
