@@ -78,7 +78,7 @@ def run(
     protocol: str = "oracle",
     seeds: int = 100,
     trials: int | None = None,
-    strict: bool = False,
+    strict: Sequence[str] = (),
     reference: str = "random",
     processes: int = 1,
     say: Say = lambda line: None,
@@ -92,7 +92,7 @@ def run(
         protocol: `oracle`, `honest` or `timed`; see `bench.protocols`.
         seeds: Searches of each strategy.
         trials: The most networks that a search trains.
-        strict: Under `oracle`, search once more without telling what has been trained.
+        strict: Who, under `oracle`, searches once more without telling what has been trained.
         reference: Whom the others are tested against.
         processes: How many searches run at once.
         say: Is told what has been done.
@@ -105,11 +105,10 @@ def run(
     terms = Terms(protocol, TRIALS.get(protocol, 0) if trials is None else trials)
     _check(held, names, terms, {"seeds": seeds, "processes": processes, "trials": terms.trials})
     known = held.protocol(protocol).oracle and bool(held.optima)
-    every = [terms, replace(terms, strict=True)] if strict and known else [terms]
+    again = [(name, replace(terms, strict=True)) for name in names if known and name in strict]
     jobs = [
         Job(table, data, name, seed, how)
-        for how in every
-        for name in names
+        for name, how in [*((name, terms) for name in names), *again]
         for seed in range(seeds)
     ]
     found: dict[tuple[str, bool], list[Run]] = {}

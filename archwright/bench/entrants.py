@@ -96,9 +96,10 @@ def _chosen(table: Table, fidelity: float) -> Strategy:
     choice = choose(at)
     held = table.scores(table.space, table.optima[0]) if table.scores else {}
     names = tuple(name for name in CHEAP_AND_GOOD if name in held)
-    settings: dict[str, Any] = {"scores": _named(names, table), "pool": choice.pool}
-    make = registry.find("strategies", choice.strategy)
-    made: Strategy = make(fidelity=fidelity, **(settings if names and choice.pool else {}))
+    settings: dict[str, Any] = {"fidelity": fidelity}
+    if names and choice.pool:
+        settings |= {"scores": _named(names, table), "pool": choice.pool}
+    made: Strategy = registry.find("strategies", choice.strategy)(**settings)
     return made
 
 

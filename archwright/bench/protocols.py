@@ -59,7 +59,7 @@ class Run:
             there is none to select.
         clock: After each trial, the simulated seconds.
         hit: The trial, counted from 1, that proposed an optimum; 0 if none did.
-        exploring: The share of trials drawn at random.
+        exploring: The share of trials that were drawn, see `Proposal.explores`.
         seconds: How long it took, on the wall.
     """
 
@@ -140,7 +140,7 @@ def _watched(
     hit, drawn, value, least, started = 0, 0, math.nan, math.inf, perf_counter()
     for history in histories:
         trial = history.trials[-1]
-        drawn += trial.proposal.origin == "random"
+        drawn += trial.proposal.explores
         clock.append(trial.seconds + (clock[-1] if clock else 0.0))
         if hits(trial):
             hit = len(history)

@@ -43,14 +43,15 @@ def bench(
     from archwright.bench import content, draw, run, shown
 
     console = Console(stderr=True, highlight=False, markup=False, emoji=False)
+    named = [name.strip() for name in strategies.split(",") if name.strip()]
     found = run(
         table,
-        [name.strip() for name in strategies.split(",") if name.strip()],
+        named,
         data=data,
         protocol=protocol,
         seeds=seeds,
         trials=trials,
-        strict=strict,
+        strict=named if strict else (),
         reference=reference,
         processes=processes,
         say=console.print,

@@ -29,13 +29,19 @@ class Proposal:
         arch: The architecture.
         fidelity: The share of the full recipe that it is trained for, in (0, 1].
         parent: The number of the trial that it was made from, if any.
-        origin: How it came about: `portfolio`, `random`, `mutation` ...
+        origin: How it came about: `portfolio`, `random`, `scored` (drawn from the best by zero-cost
+            scores), `mutation`, `crossover`, `neighbour`, `model`, `promotion`, `grid`.
     """
 
     arch: Architecture
     fidelity: float = 1.0
     parent: int | None = None
     origin: str = "random"
+
+    @property
+    def explores(self) -> bool:
+        """Whether it was drawn, rather than made from what the trials have shown."""
+        return self.origin in ("random", "scored")
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ def explored(history: History) -> float:
     The other ones exploit: known-good starts, children and neighbours of good networks, what a
     model expects to be good.
     """
-    drawn = sum(trial.proposal.origin == "random" for trial in history.trials)
+    drawn = sum(trial.proposal.explores for trial in history.trials)
     return drawn / max(1, len(history))
 
 

@@ -29,6 +29,7 @@ CURVES = 8
 ORIGINS = {
     "portfolio": ("known-good start", "--second"),
     "random": ("drawn at random", "--muted"),
+    "scored": ("drawn by zero-cost scores", "--muted"),
     "mutation": ("mutated from a parent", "--accent"),
 }
 

@@ -98,9 +98,12 @@ class SurrogateSearch:
         return [Proposal(archs[i], self.fidelity, None, origins[i]) for i in chosen]
 
     def _first(self, space: Node, history: History, n: int, rng: Random) -> list[Proposal]:
-        origin = "random" if self.scores is None else "model"  # a pick of the pool is no draw
         drawn = self._draw(space, history, n, rng)
-        return [Proposal(arch, self.fidelity, None, origin) for arch in drawn]
+        return [Proposal(arch, self.fidelity, None, self._drawn) for arch in drawn]
+
+    @property
+    def _drawn(self) -> str:
+        return "random" if self.scores is None else "scored"
 
     def _draw(self, space: Node, history: History, count: int, rng: Random) -> list[Architecture]:
         """Draw from the whole space, or from the best of the pool that the first trial decides."""
@@ -126,7 +129,7 @@ class SurrogateSearch:
         known = {canonical_key(space, trial.arch) for trial in level}
         found: Candidates = {}
         for arch in self._draw(space, history, self.draws, rng):
-            found.setdefault(canonical_key(space, arch), (arch, "random"))
+            found.setdefault(canonical_key(space, arch), (arch, self._drawn))
         if rng.random() >= self.exploration:
             around: Candidates = {}
             for i, trial in enumerate(ranked):

@@ -110,3 +110,10 @@ def test_the_ranking_is_the_callers_own() -> None:
     history = History((trial(0, 0.5), trial(1, 0.4)))
     history.ranked().clear()
     assert history.best().number == 1
+
+
+@pytest.mark.parametrize(
+    ("origin", "explores"), [("random", True), ("scored", True), ("model", False)]
+)
+def test_what_was_drawn_explores(origin: str, explores: bool) -> None:
+    assert Proposal(Architecture.of({}), origin=origin).explores is explores
