@@ -6,20 +6,20 @@ Three, never mixed:
   how many networks are trained until an optimum, or a network equal to it, is proposed.
 * `honest`: the feedback is a validation accuracy, as a user has it. What counts is the test
   accuracy of the network with the best validation accuracy.
-* `timed`: as `honest`, with short and full trainings and their costs in seconds; a network can be
-  selected once it has been trained as long as the strategy ever trains.
+* `timed`: as `honest`, with short and full trainings and their costs in seconds. What counts is
+  when a network of which quality could be handed over, trained in full: where the one selected has
+  only had a short training yet, the full one is still to come, and paid for.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from time import perf_counter
 
-from archwright.bench.entrants import parse, strategy
+from archwright.bench.entrants import strategy
 from archwright.bench.loop import fill
-from archwright.bench.table import Protocol, Table
+from archwright.bench.table import Answer, Protocol, Table
 from archwright.core.architecture import Architecture
 from archwright.core.graph import canonical_key
 from archwright.core.space import Node
@@ -55,9 +55,8 @@ class Run:
     """What came of one search.
 
     Args:
-        reported: After each trial, the reported value of the network selected so far; NaN while
-            there is none to select.
-        clock: After each trial, the simulated seconds.
+        reported: After each trial, the reported value of the network selected so far.
+        clock: After each trial, at how many simulated seconds that network could be handed over.
         hit: The trial, counted from 1, that proposed an optimum; 0 if none did.
         exploring: The share of trials that were drawn, see `Proposal.explores`.
         seconds: How long it took, on the wall.
@@ -93,8 +92,7 @@ def play(table: Table, name: str, seed: int, terms: Terms) -> Run:
         table,
         histories,
         lambda trial: bool(goals) and same(table.space, trial.arch) in goals,
-        rules.report,
-        parse(name).fidelity,
+        rules,
     )
 
 
@@ -132,22 +130,29 @@ def _watched(
     table: Table,
     histories: Iterator[History],
     hits: Callable[[Trial], bool],
-    report: str,
-    top: float,
+    rules: Protocol,
 ) -> Run:
     """Follow a search until an optimum is proposed."""
     reported, clock = list[float](), list[float]()
-    hit, drawn, value, least, started = 0, 0, math.nan, math.inf, perf_counter()
+    hit, drawn, spent, started = 0, 0, 0.0, perf_counter()
     for history in histories:
         trial = history.trials[-1]
         drawn += trial.proposal.explores
-        clock.append(trial.seconds + (clock[-1] if clock else 0.0))
+        spent += trial.seconds
+        selected = history.best()
+        answer = table.look_up(selected.arch)
+        clock.append(spent + _to_come(selected, answer, rules))
         if hits(trial):
             hit = len(history)
             reported.append(table.optimum)
             break
-        if trial.proposal.fidelity == top and trial.losses[0] < least:
-            least, value = trial.losses[0], table.look_up(trial.arch)[report]
-        reported.append(value)
+        reported.append(answer[rules.report])
     seconds = perf_counter() - started
     return Run(tuple(reported), tuple(clock), hit, drawn / max(1, len(reported)), seconds)
+
+
+def _to_come(selected: Trial, answer: Answer, rules: Protocol) -> float:
+    """Return what the full training of a network costs that has only had a short one."""
+    whole = max(rules.levels)
+    short = bool(rules.seconds) and selected.proposal.fidelity < whole
+    return answer[rules.seconds[whole]] if short else 0.0
