@@ -223,3 +223,7 @@ def test_the_vertices_of_a_cell_are_holes_like_others() -> None:
 def test_a_cell_in_which_there_could_be_a_cycle_is_refused(edge: Any) -> None:
     with pytest.raises(SpaceError, match=r"edge 1 of a cell: \d to \d does not lead forward"):
         Dag(((0, 1, op("conv")), edge))
+
+
+def test_a_literal_stands_for_itself() -> None:
+    assert resolve(3, first) == 3
