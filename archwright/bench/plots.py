@@ -33,12 +33,14 @@ def draw(comparisons: Sequence[Comparison], path: Path) -> Path:
     parts, library = [], True
     for comparison in comparisons:
         for figure in figures(comparison):
-            parts.append(figure.to_html(full_html=False, include_plotlyjs=library))
+            how = {"full_html": False, "config": {"responsive": True, "displaylogo": False}}
+            parts.append(figure.to_html(include_plotlyjs=library, **how))
             library = False
     title = html.escape("archwright bench: " + ", ".join(each.table for each in comparisons))
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(
         f'<!doctype html>\n<html lang="en"><meta charset="utf-8"><title>{title}</title>\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<body>\n{''.join(parts)}\n</body></html>\n",
         encoding="utf-8",
     )
@@ -77,8 +79,10 @@ def _layout(comparison: Comparison, across: str, up: str) -> dict[str, Any]:
         "title": {"text": html.escape(title)},
         "template": "plotly_white",
         "xaxis": {"type": "log", "title": {"text": across}},
-        "yaxis": {"title": {"text": up}},
-        "height": 520,
+        "yaxis": {"title": {"text": up}, "automargin": True},
+        "legend": {"orientation": "h", "yanchor": "top", "y": -0.2},
+        "margin": {"l": 10, "r": 10, "t": 50, "b": 10},
+        "height": 560,
     }
 
 
