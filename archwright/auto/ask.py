@@ -17,6 +17,7 @@ from archwright.auto.choose import AUTO, Choice, Situation, choose
 from archwright.auto.forecast import ABOVE_DEFAULT, Setup
 from archwright.auto.job import Job
 from archwright.auto.options import Options
+from archwright.auto.past import past
 from archwright.core.architecture import Architecture
 from archwright.core.space import Node, Value, size
 from archwright.core.trial import History, State, Trial
@@ -112,10 +113,10 @@ def decided(
     Raises:
         RunError: an earlier run to start from cannot be read.
     """
-    pasts = tuple(warm.past(run) for run in options.warm_start)
-    past = warm.starts(space, pasts, PAST)
+    pasts = tuple(past(run) for run in options.warm_start)
+    starts = warm.starts(space, pasts, PAST)
     if options.strategy != AUTO:
-        return Choice(options.strategy, past=past)
+        return Choice(options.strategy, past=starts)
     timed = math.isfinite(setup.search_seconds)
     images = len(splits[0].signature.shape) == 3
     situation = Situation(
@@ -126,7 +127,7 @@ def decided(
         scorable=_scorable(space, default, splits, setup) if images else 0,
         exploring=options.exploration is not None,
     )
-    return replace(choose(situation), past=past)
+    return replace(choose(situation), past=starts)
 
 
 def _scorable(space: Node, default: Architecture, splits: tuple[Split, ...], setup: Setup) -> int:

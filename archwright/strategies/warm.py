@@ -9,18 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
 from random import Random
 
 from archwright.core.architecture import Architecture, decode, record
 from archwright.core.space import Node, Same
 from archwright.core.trial import History, Proposal
-from archwright.errors import RunError, SpaceError
+from archwright.errors import SpaceError
 from archwright.strategies.base import Strategy
 from archwright.strategies.inner import check
 from archwright.strategies.portfolio import Portfolio
 from archwright.strategies.random import RandomSearch
-from archwright.study import archive, open_storage
 
 Ranks = Mapping[Architecture, float]
 """Of one task: 0 for the best trial, nearly 1 for the worst."""
@@ -57,23 +55,6 @@ class WarmStart:
     def ask(self, space: Node, history: History, n: int, rng: Random) -> list[Proposal]:
         chosen = starts(space, self.pasts, self.count)
         return Portfolio(chosen, self.then, self.fidelity).ask(space, history, n, rng)
-
-
-def past(run: str | Path) -> Past:
-    """Return what a run folder holds: its trials of the highest fidelity.
-
-    Raises:
-        RunError: there is no study in it, or it cannot be read, or no trial finished.
-    """
-    file = Path(run) / "study.db"
-    if not file.is_file():
-        raise RunError(f"{run} holds no study.db to start from; give the folder of an earlier run")
-    found = archive(open_storage(file), str(run))
-    top = max((fidelity for _, fidelity, _ in found), default=0.0)
-    trials = tuple((arch, loss) for arch, fidelity, loss in found if fidelity == top)
-    if not trials:
-        raise RunError(f"{run}: no trial of it finished, so there is nothing to start from")
-    return Past(trials, Path(run).resolve().name)
 
 
 def starts(space: Node, pasts: tuple[Past, ...], count: int) -> tuple[Architecture, ...]:
