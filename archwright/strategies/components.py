@@ -64,7 +64,7 @@ class ComponentSearch:
 
     def _stand(self, key: Same, here: Sequence[Trial], base: Trial) -> Stand:
         """Follow the rounds from the first base to the one that is under way."""
-        seen = {_network(key, trial.arch): trial for trial in reversed(here)}
+        seen = {canonical_key(key.space, trial.arch): trial for trial in reversed(here)}
         children: dict[int | None, list[Trial]] = defaultdict(list)
         for trial in here:
             children[trial.proposal.parent].append(trial)
@@ -84,7 +84,7 @@ class ComponentSearch:
         for part in components(_movable(key.space, base.arch), self.largest):
             best = base.losses
             for arch in variants(key, base.arch, part, self.tries):
-                trial = seen.get(_network(key, arch))
+                trial = seen.get(canonical_key(key.space, arch))
                 if trial is None:
                     lacking.append(arch)
                     continue
@@ -92,7 +92,7 @@ class ComponentSearch:
                 if trial.losses and trial.losses < best:
                     winners[part], best = arch, trial.losses
         joint = _joined(key.space, base.arch, winners)
-        known = seen.get(_network(key, joint))
+        known = seen.get(canonical_key(key.space, joint))
         return Stand(base, lacking, joint, known is not None, [*met, *([known] if known else [])])
 
 
@@ -144,12 +144,12 @@ def variants(
     They are drawn, but always the same ones, so that the history alone tells which are tried.
     """
     rng = Random(f"{base.key}/{part}")
-    found = {_network(key, base): base}
+    found = {canonical_key(key.space, base): base}
     for _ in range(ATTEMPTS * count):
         if len(found) > count:
             break
         arch = _varied(key.space, base, part, rng)
-        found.setdefault(_network(key, arch), arch)
+        found.setdefault(canonical_key(key.space, arch), arch)
     return tuple(found.values())[1:]
 
 
@@ -195,11 +195,6 @@ def _joined(
 
 def _movable(space: Node, arch: Architecture) -> list[str]:
     return [path for path, hole in active(space, arch).items() if len(hole.values) > 1]
-
-
-@lru_cache(maxsize=50_000)
-def _network(key: Same, arch: Architecture) -> str:
-    return canonical_key(key.space, arch)
 
 
 def _order(trial: Trial) -> tuple[tuple[float, ...], int]:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from random import Random
 
 from archwright.core.architecture import Architecture, sample
-from archwright.core.space import Node
+from archwright.core.space import Node, Same
 from archwright.core.trial import History, Proposal, Trial
 from archwright.core.vary import neighbours
 
@@ -51,7 +51,7 @@ class LocalSearch:
         self, space: Node, centre: Trial, known: set[str], history: History
     ) -> list[Proposal]:
         """Return the unknown neighbours of a trial, which are known from now on."""
-        keys = _keys(space, centre.arch)
+        keys = _keys(Same(space), centre.arch)
         fresh = [i for i, key in enumerate(keys) if key not in known]
         if not fresh:
             return []
@@ -65,6 +65,6 @@ class LocalSearch:
 
 
 @lru_cache(maxsize=4096)
-def _keys(space: Node, arch: Architecture) -> tuple[str, ...]:
+def _keys(key: Same, arch: Architecture) -> tuple[str, ...]:
     """Return the keys of the neighbours: all that is kept of the many who are done with."""
-    return tuple(other.key for other in neighbours(space, arch))
+    return tuple(other.key for other in neighbours(key.space, arch))

@@ -72,7 +72,7 @@ class Progressive:
         done = [trial for trial in here if trial.losses]
         learnt = len(done) >= max(2, self.beam // 2)
         origin = "model" if learnt else "random"
-        known = {_network(Same(space), trial.arch) for trial in here}
+        known = {canonical_key(space, trial.arch) for trial in here}
         for found in self._candidates(space, here, rng):
             if learnt and found:
                 ranks = predicted(space, done[-KNOWN:], [arch for arch, _ in found])
@@ -139,7 +139,7 @@ def _new(space: Node, found: Iterable[Candidate], known: set[str]) -> Iterator[C
     """Yield each network once, and none that is known; equal ones are told as late as can be."""
     seen = set(known)
     for arch, parent in found:
-        network = _network(Same(space), arch)
+        network = canonical_key(space, arch)
         if network not in seen:
             seen.add(network)
             yield arch, parent
@@ -222,8 +222,3 @@ def _ladder(path: str, hole: Hole) -> Ladder:
     empty = [value for value in values if value in EMPTY]
     filled = [value for value in values if value not in EMPTY] if empty else []
     return Ladder(empty or values, dict.fromkeys(filled, 1))
-
-
-@lru_cache(maxsize=50_000)
-def _network(key: Same, arch: Architecture) -> str:
-    return canonical_key(key.space, arch)
