@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from archwright.core.architecture import Architecture
-from archwright.core.space import Choice, Dag, Node, op, seq
-from archwright.spaces.halving import halvings, need_images, stages
+from archwright.core.space import Choice, Dag, Node, op
+from archwright.spaces.halving import need_images, stacked
 
 EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
 """Source and target of each edge, in the order of the benchmark's tables."""
@@ -30,19 +30,11 @@ def cell201(shape: tuple[int, ...]) -> Node:
     """
     need_images("cell201", shape)
     edge = Choice(tuple(map(op, OPS)))
-    stack = op(
+    return stacked(
         "cell_stack",
-        stages=stages(shape),
-        cells=1,
+        shape,
         channels=16,
-        halvings=halvings(shape),
         cell=Dag(tuple((source, target, edge) for source, target in EDGES)),
-    )
-    return seq(
-        normalise=op("normalise"),
-        cells=stack,
-        pooling=op("pooled", pooling="global"),
-        head=op("output"),
     )
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from archwright.core.architecture import Architecture
-from archwright.core.space import Choice, Dag, Node, Value, op, seq
-from archwright.spaces.halving import halvings, need_images, stages
+from archwright.core.space import Choice, Dag, Node, Value, op
+from archwright.spaces.halving import need_images, stacked
 
 OPS = (
     *("max_pool_3x3", "avg_pool_3x3", "skip_connect", "sep_conv_3x3", "sep_conv_5x5"),
@@ -36,20 +36,12 @@ def darts(shape: tuple[int, ...]) -> Node:
         SpaceError: the data are not images.
     """
     need_images("darts", shape)
-    stack = op(
+    return stacked(
         "two_cell_stack",
-        stages=stages(shape),
-        cells=1,
+        shape,
         channels=8,
-        halvings=halvings(shape),
         normal=_cell(),
         reduction=_cell(),
-    )
-    return seq(
-        normalise=op("normalise"),
-        cells=stack,
-        pooling=op("pooled", pooling="global"),
-        head=op("output"),
     )
 
 

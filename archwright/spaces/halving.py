@@ -1,7 +1,10 @@
-"""How often cell spaces halve an image of a given shape. Knows shapes alone."""
+"""What cell spaces share: how often they halve an image, and what is around their cells."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from archwright.core.space import Node, op, seq
 from archwright.errors import SpaceError
 
 Shape = tuple[int, ...]
@@ -27,3 +30,20 @@ def need_images(space: str, shape: Shape) -> None:
     """
     if len(shape) != 3:
         raise SpaceError(f"the space {space!r} takes images, not shape {shape}; use 'mlp'")
+
+
+def stacked(kind: str, shape: Shape, channels: int, **cells: Any) -> Node:
+    """Return a network of cells, one a stage, between normalised images and the output.
+
+    Args:
+        kind: The operation that stacks them.
+        channels: Of the first stage.
+        cells: What it is given as cells, and whatever else it needs.
+    """
+    size = {"stages": stages(shape), "cells": 1, "channels": channels, "halvings": halvings(shape)}
+    return seq(
+        normalise=op("normalise"),
+        cells=op(kind, **size, **cells),
+        pooling=op("pooled", pooling="global"),
+        head=op("output"),
+    )

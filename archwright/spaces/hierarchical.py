@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import combinations
 
 from archwright.core.architecture import Architecture
-from archwright.core.space import Choice, Dag, Node, Op, Seq, Value, op, seq
+from archwright.core.space import Choice, Dag, Node, Op, Seq, Value, op
 from archwright.errors import SpaceError
-from archwright.spaces.halving import halvings, stages
+from archwright.spaces.halving import stacked
 
 PRIMITIVES = (
     *("identity", "conv_1x1", "depthwise_3x3", "separable_3x3"),
@@ -41,23 +41,12 @@ def hierarchical(shape: tuple[int, ...], *, motifs: int = 3, states: int = 4) ->
         raise SpaceError(f"{motifs} motifs of {states} states: give at least 1 of 2")
     inner = tuple(map(op, PRIMITIVES))
     outer = (op("identity"), *(op(f"motif_{i}") for i in range(motifs)))
-    return seq(
-        normalise=op("normalise"),
-        cells=op(
-            "cell_stack",
-            stages=stages(shape),
-            cells=1,
-            channels=16,
-            halvings=halvings(shape),
-            cell=op(
-                "hierarchy",
-                motifs=Seq(tuple(_graph(inner, states) for _ in range(motifs))),
-                cell=_graph(outer, states),
-            ),
-        ),
-        pooling=op("pooled", pooling="global"),
-        head=op("output"),
+    library = op(
+        "hierarchy",
+        motifs=Seq(tuple(_graph(inner, states) for _ in range(motifs))),
+        cell=_graph(outer, states),
     )
+    return stacked("cell_stack", shape, channels=16, cell=library)
 
 
 def _graph(options: tuple[Op, ...], states: int) -> Dag:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from archwright.core.architecture import Architecture
-from archwright.core.space import Choice, Dag, Node, Value, op, seq
+from archwright.core.space import Choice, Dag, Node, Value, op
 from archwright.errors import SpaceError
-from archwright.spaces.halving import halvings, need_images, stages
+from archwright.spaces.halving import need_images, stacked
 
 OPS = ("conv3x3", "conv1x1", "maxpool3x3")
 VERTICES, EDGES = 7, 9
@@ -35,19 +35,11 @@ def nas101(shape: tuple[int, ...]) -> Node:
     edges = [(pair, -1, op("identity")) for _ in range(EDGES)]
     end = (0, END, op("none"))  # the last vertex is the output also where nothing leads to it
     vertex = Choice(tuple(map(op, OPS)))
-    stack = op(
+    return stacked(
         "nas101_stack",
-        stages=stages(shape),
-        cells=1,
+        shape,
         channels=16,
-        halvings=halvings(shape),
         cell=Dag((*edges, end), vertices=(vertex,) * (VERTICES - 2)),
-    )
-    return seq(
-        normalise=op("normalise"),
-        cells=stack,
-        pooling=op("pooled", pooling="global"),
-        head=op("output"),
     )
 
 

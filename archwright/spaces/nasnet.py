@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archwright.core.architecture import Architecture
-from archwright.core.space import Choice, Dag, Node, Value, op, seq
-from archwright.spaces.halving import halvings, need_images, stages
+from archwright.core.space import Choice, Dag, Node, Value, op
+from archwright.spaces.halving import need_images, stacked
 
 OPS = (
     *("skip_connect", "conv_3x1_1x3", "conv_7x1_1x7", "dil_conv_3x3", "avg_pool_3x3"),
@@ -35,20 +35,12 @@ def nasnet(shape: tuple[int, ...]) -> Node:
         SpaceError: the data are not images.
     """
     need_images("nasnet", shape)
-    stack = op(
+    return stacked(
         "two_cell_stack",
-        stages=stages(shape),
-        cells=1,
+        shape,
         channels=8,
-        halvings=halvings(shape),
         normal=_cell(),
         reduction=_cell(),
-    )
-    return seq(
-        normalise=op("normalise"),
-        cells=stack,
-        pooling=op("pooled", pooling="global"),
-        head=op("output"),
     )
 
 
