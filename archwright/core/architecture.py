@@ -24,6 +24,16 @@ class Architecture:
     def of(answers: Mapping[str, Value]) -> Architecture:
         return Architecture(tuple(answers.items()))
 
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __reduce__(self) -> tuple[type[Architecture], tuple[object]]:
+        return Architecture, (self.decisions,)  # hashes of text differ from process to process
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(self.decisions)
+
     @cached_property
     def answers(self) -> dict[str, Value]:
         return dict(self.decisions)

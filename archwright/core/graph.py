@@ -64,7 +64,7 @@ def cells(tree: Any, path: str = "") -> dict[str, Graph]:
     """Return the graph of every cell in the tree, by path; dead edges are left out."""
     found: dict[str, Graph] = {}
     if isinstance(tree, Dag):
-        found[path] = _cell(tree)
+        found[path] = cell(tree)
     for step, child in _children(tree):
         found |= cells(child, f"{path}/{step}" if path else str(step))
     return found
@@ -165,7 +165,7 @@ def _append(
         ops.append(part.name)
         edges += [(source, len(ops) - 1) for source in last]
         return [len(ops) - 1]
-    inner, shift = _cell(part), len(ops) - part.inputs
+    inner, shift = cell(part), len(ops) - part.inputs
     for source, target in inner.edges:
         sources = last if source < part.inputs else [source + shift]
         if target != len(inner.ops) - 1:
@@ -175,7 +175,7 @@ def _append(
     return sorted({e for s in ends for e in (last if s < part.inputs else [s + shift])})
 
 
-def _cell(dag: Dag) -> Graph:
+def cell(dag: Dag) -> Graph:
     """Return a cell's graph: each live edge, and each vertex operation, is a vertex."""
     ops, edges = ["input"] * dag.inputs, list[tuple[int, int]]()
     states: dict[int, list[int]] = {i: [i] for i in range(dag.inputs)}
@@ -283,7 +283,8 @@ def _looks(labels: list[str], inputs: list[Sum]) -> list[list[int]]:
     for target, total in enumerate(inputs):
         for source, n in total.items():
             feeds[source].append((n, target))
-    look: list[Any] = list(labels)
+    names = {label: i for i, label in enumerate(sorted(set(labels)))}
+    look = [names[label] for label in labels]
     count = 0
     while count < len(set(look)):
         count = len(set(look))
@@ -295,9 +296,9 @@ def _looks(labels: list[str], inputs: list[Sum]) -> list[list[int]]:
             )
             for v in range(len(labels))
         ]
-        rank = {each: i for i, each in enumerate(sorted(set(seen), key=repr))}
+        rank = {each: i for i, each in enumerate(sorted(set(seen)))}
         look = [rank[each] for each in seen]
-    members: dict[Any, list[int]] = {}
+    members: dict[int, list[int]] = {}
     for vertex, value in enumerate(look):
         members.setdefault(value, []).append(vertex)
     return [members[value] for value in sorted(members)]

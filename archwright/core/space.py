@@ -239,7 +239,8 @@ def resolve(node: Any, decide: Decide, path: str = "") -> Any:
     def go(child: Any, *steps: object) -> Any:
         if isinstance(child, int | str | float):  # a literal: most of what there is
             return child
-        return resolve(child, decide, "/".join(filter(None, (path, *map(str, steps)))))
+        below = "/".join(map(str, steps))
+        return resolve(child, decide, f"{path}/{below}" if path else below)
 
     match node:
         case Choice() | Range():
@@ -249,6 +250,8 @@ def resolve(node: Any, decide: Decide, path: str = "") -> Any:
             except SpaceError as error:
                 raise SpaceError(f"{path}: {error}") from None
             return go(picked, value) if isinstance(picked, Op) else picked
+        case Op(_, ()):
+            return node
         case Op(name, params):
             return Op(name, tuple((key, go(value, key)) for key, value in params))
         case Seq(_, names):

@@ -100,8 +100,8 @@ class History:
                 new[name] = [*kept[name], trial] if trial.state is state else kept[name]
         if "seen" in kept:
             new["seen"] = kept["seen"] | {_known(trial)}
-        if "_ranked" in kept:
-            new["_ranked"] = _rank(kept["_ranked"], trial)
+        if "_levels" in kept:
+            new["_levels"] = _ranked(kept["_levels"], trial)
         return grown
 
     @cached_property
@@ -121,15 +121,18 @@ class History:
         """Key and fidelity of everything proposed so far."""
         return frozenset(_known(trial) for trial in self.trials)
 
-    def ranked(self) -> list[Trial]:
-        """Return the finished trials of the highest fidelity reached, best first."""
-        return list(self._ranked)
+    def ranked(self, fidelity: float | None = None) -> list[Trial]:
+        """Return the finished trials of a fidelity, best first; of the highest if none is given."""
+        level = max(self._levels, default=1.0) if fidelity is None else fidelity
+        return list(self._levels.get(level, ()))
 
     @cached_property
-    def _ranked(self) -> list[Trial]:
-        top = max((trial.proposal.fidelity for trial in self.done), default=1.0)
-        level = [trial for trial in self.done if trial.proposal.fidelity == top]
-        return sorted(level, key=_order)
+    def _levels(self) -> Mapping[float, list[Trial]]:
+        """The finished trials by fidelity, best first."""
+        found: dict[float, list[Trial]] = {}
+        for trial in self.done:
+            found.setdefault(trial.proposal.fidelity, []).append(trial)
+        return {level: sorted(trials, key=_order) for level, trials in found.items()}
 
     def best(self) -> Trial:
         """Return the finished trial with the lowest losses at the highest fidelity reached.
@@ -139,7 +142,7 @@ class History:
         """
         if not self.done:
             raise ValueError("no trial has finished yet")
-        return self._ranked[0]
+        return self._levels[max(self._levels)][0]
 
     def front(self, cost: str) -> list[Trial]:
         """Return the trials that no other beats in both first loss and the metric `cost`."""
@@ -165,13 +168,11 @@ def _order(trial: Trial) -> tuple[tuple[float, ...], int]:
     return trial.losses, trial.number
 
 
-def _rank(ranked: list[Trial], trial: Trial) -> list[Trial]:
-    """Return `ranked` as it is with one trial more."""
+def _ranked(levels: Mapping[float, list[Trial]], trial: Trial) -> Mapping[float, list[Trial]]:
+    """Return `levels` as they are with one trial more."""
     if trial.state is not State.DONE:
-        return ranked
-    level = ranked[0].proposal.fidelity if ranked else 0.0
-    if trial.proposal.fidelity != level:
-        return [trial] if trial.proposal.fidelity > level else ranked
-    grown = ranked.copy()
+        return levels
+    level = trial.proposal.fidelity
+    grown = list(levels.get(level, ()))
     insort(grown, trial, key=_order)
-    return grown
+    return {**levels, level: grown}

@@ -11,6 +11,7 @@ from functools import lru_cache
 from random import Random
 
 from archwright.core.architecture import Architecture, active, record
+from archwright.core.encode.holes import gates
 from archwright.core.space import Choice, Hole, Node, Same, Value
 
 FEW = 8
@@ -41,13 +42,17 @@ def neighbours(space: Node, arch: Architecture) -> list[Architecture]:
     return list(_neighbours(Same(space), arch))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=64)  # a hundred architectures each
 def _neighbours(key: Same, arch: Architecture) -> tuple[Architecture, ...]:
-    return tuple(
-        changed(key.space, arch, path, value)
-        for path, hole in active(key.space, arch).items()
-        for value in alternatives(hole, arch.answers[path])
-    )
+    holes, opening = active(key.space, arch), gates(key.space)
+    near = list[Architecture]()
+    for path, hole in holes.items():
+        for value in alternatives(hole, arch.answers[path]):
+            if path in opening:
+                near.append(changed(key.space, arch, path, value))
+            else:  # the same holes stay open: there is no need to walk through the space
+                near.append(Architecture.of({**arch.answers, path: value}))
+    return tuple(near)
 
 
 def changed(space: Node, arch: Architecture, target: str, value: Value) -> Architecture:

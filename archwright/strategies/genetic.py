@@ -38,7 +38,7 @@ class Genetic:
         complete = len(done) // self.population * self.population
         if not complete:
             return [Proposal(sample(space, rng), self.fidelity) for _ in range(n)]
-        best = [t for t in history.ranked() if t.proposal.fidelity == self.fidelity][: self.elite]
+        best = history.ranked(self.fidelity)[: self.elite]
         parents = list({t.number: t for t in (*best, *done[complete - self.population : complete])})
         chosen = [history.trials[number] for number in parents]
         return [self._child(space, chosen, rng) for _ in range(n)]

@@ -36,7 +36,7 @@ class LocalSearch:
     fidelity: float = 1.0
 
     def ask(self, space: Node, history: History, n: int, rng: Random) -> list[Proposal]:
-        ranked = [t for t in history.ranked() if t.proposal.fidelity == self.fidelity]
+        ranked = history.ranked(self.fidelity)
         if len(ranked) < self.starts or rng.random() < self.exploration:
             return [self._random(space, rng) for _ in range(n)]
         known = {key for key, fidelity in history.seen if fidelity == self.fidelity}

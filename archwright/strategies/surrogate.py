@@ -5,9 +5,11 @@ The model comes from `surrogates/`; how its predictions become proposals is told
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from random import Random
 
 import numpy as np
@@ -18,7 +20,7 @@ from archwright.core.architecture import Architecture, sample
 from archwright.core.graph import canonical_key
 from archwright.core.ranks import ENOUGH, combine, ranks, weights
 from archwright.core.space import Node, Same
-from archwright.core.trial import History, Proposal, Trial
+from archwright.core.trial import History, Proposal, State, Trial
 from archwright.core.vary import neighbours
 from archwright.surrogates.base import Floats, Surrogate, encode
 from archwright.surrogates.gp import GaussianProcess
@@ -29,14 +31,15 @@ Scores = Callable[[Node, Architecture], Mapping[str, float]]
 Fits = Callable[[Node, Architecture], bool]
 """Whether an architecture may be proposed at all."""
 
-Candidates = dict[str, tuple[Architecture, str]]
-"""By canonical key: an architecture, and how it came about."""
+Candidates = dict[Architecture, str]
+"""Architectures that were not proposed yet, and how they came about."""
 
 JUDGES = 20
 """So many trained networks, the first ones, judge what each score is worth; they are scored too."""
 
-FEW = 32
-"""With fewer candidates than this, the neighbours of the next best join."""
+FEW, MANY = 32, 80
+"""With fewer new networks than the one, the neighbours of the next best join; of more neighbours
+than the other, some are looked at: on the DARTS space three networks have 300."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class SurrogateSearch:
         centres: How many of the best have their neighbours looked at.
         draws: How many candidates are drawn.
         exploration: The share of proposals that are chosen among the draws alone.
-        most: How many trials the model learns from at most: the best, and some of all others.
+        most: How many trials the model learns from at most: the best, and the earliest others.
         fits: Passes over candidates that would be turned down; the model knows nothing of them, so
             it would propose them again and again.
         fidelity: The share of the full recipe each proposal is trained for.
@@ -76,26 +79,28 @@ class SurrogateSearch:
     pool: int = 1000
     top: float = 0.1
     centres: int = 3
-    draws: int = 20
+    draws: int = 10
     exploration: float = 0.0
-    most: int = 250
+    most: int = 150
     fits: Fits | None = None
     fidelity: float = 1.0
 
     def ask(self, space: Node, history: History, n: int, rng: Random) -> list[Proposal]:
-        done = [t for t in history.done if t.proposal.fidelity == self.fidelity]
-        if len(done) < max(2, self.starts):
+        ranked = history.ranked(self.fidelity)
+        if len(ranked) < max(2, self.starts):
             return self._first(space, history, n, rng)
-        ranked = sorted(done, key=lambda trial: (trial.losses, trial.number))
-        candidates = self._candidates(space, ranked, history, rng)
-        if not candidates:
-            return [Proposal(sample(space, rng), self.fidelity) for _ in range(n)]
-        learnt = self._learnt(ranked)
+        learnt = self._learnt(ranked, history)
+        open_ones = [*history.running, *history.failed]
+        beside = [t for t in open_ones if t.proposal.fidelity == self.fidelity]
+        known = {canonical_key(space, trial.arch) for trial in [*learnt, *beside]}
+        candidates = self._candidates(space, (ranked, known), history, rng)
         losses = _targets([trial.losses[0] for trial in learnt])
-        running = [t.arch for t in history.running if t.proposal.fidelity == self.fidelity]
-        archs, origins = zip(*candidates.values(), strict=True)
-        chosen = self._choose(space, ([t.arch for t in learnt], losses), (running, archs), n)
-        return [Proposal(archs[i], self.fidelity, None, origins[i]) for i in chosen]
+        running = [trial.arch for trial in beside if trial.state is State.RUNNING]
+        told = ([trial.arch for trial in learnt], losses)
+        chosen = self._choose(space, told, running, (list(candidates), known), n)
+        if not chosen:
+            return [Proposal(sample(space, rng), self.fidelity) for _ in range(n)]
+        return [Proposal(arch, self.fidelity, None, candidates[arch]) for arch in chosen]
 
     def _first(self, space: Node, history: History, n: int, rng: Random) -> list[Proposal]:
         drawn = self._draw(space, history, n, rng)
@@ -122,64 +127,94 @@ class SurrogateSearch:
         return [archs[i] for i in rng.sample(best, min(count, len(best)))]
 
     def _candidates(
-        self, space: Node, ranked: Sequence[Trial], history: History, rng: Random
+        self, space: Node, known: tuple[Sequence[Trial], set[str]], history: History, rng: Random
     ) -> Candidates:
-        """Return what is not known yet, around the best and anywhere."""
-        level = [t for t in history.trials if t.proposal.fidelity == self.fidelity]
-        known = {canonical_key(space, trial.arch) for trial in level}
-        found: Candidates = {}
-        for arch in self._draw(space, history, self.draws, rng):
-            found.setdefault(canonical_key(space, arch), (arch, self._drawn))
-        if rng.random() >= self.exploration:
-            around: Candidates = {}
-            for i, trial in enumerate(ranked):
-                if i >= self.centres and len(around.keys() - known) >= FEW:
-                    break
-                for arch in neighbours(space, trial.arch):
-                    around.setdefault(canonical_key(space, arch), (arch, "model"))
-            found |= around
-        return {key: each for key, each in found.items() if key not in known}
+        """Return what was not proposed yet, around the best and anywhere.
 
-    def _learnt(self, ranked: Sequence[Trial]) -> Sequence[Trial]:
-        """Return the trials to learn from: all, or the best half and some of each other rank."""
+        Some may make the same network as one that is known: to tell costs more than to predict.
+
+        Args:
+            known: The finished trials, best first, and the networks that are not new.
+        """
+        ranked, networks = known
+        drawn = dict.fromkeys(self._draw(space, history, self.draws, rng), self._drawn)
+        around: dict[Architecture, str] = {}
+        if rng.random() >= self.exploration:
+            for i, trial in enumerate(ranked):
+                if i >= self.centres and _enough(space, around, networks):
+                    break
+                near = neighbours(space, trial.arch)
+                around |= {a: "model" for a in near if (a.key, self.fidelity) not in history.seen}
+        if len(around) > MANY:
+            around = dict.fromkeys(rng.sample(list(around), MANY), "model")
+        fresh = {a: how for a, how in drawn.items() if (a.key, self.fidelity) not in history.seen}
+        return fresh | around
+
+    def _learnt(self, ranked: list[Trial], history: History) -> list[Trial]:
+        """Return the trials to learn from: all, or the best half and the earliest of the others.
+
+        The earliest were drawn, so that they tell of the whole space; and they stay the same, so
+        that nothing has to be encoded anew.
+        """
         if len(ranked) <= self.most:
             return ranked
-        half = self.most // 2
-        others = np.linspace(half, len(ranked) - 1, self.most - half).astype(int)
-        return [*ranked[:half], *(ranked[i] for i in others)]
+        best = ranked[: self.most // 2]
+        taken = {trial.number for trial in best}
+        level = (t for t in history.done if t.proposal.fidelity == self.fidelity)
+        others = (trial for trial in level if trial.number not in taken)
+        return [*best, *islice(others, self.most - len(best))]
 
     def _choose(
         self,
         space: Node,
-        known: tuple[list[Architecture], Floats],
-        open_ones: tuple[list[Architecture], Sequence[Architecture]],
+        told: tuple[list[Architecture], Floats],
+        running: list[Architecture],
+        offered: tuple[list[Architecture], set[str]],
         n: int,
-    ) -> list[int]:
-        """Return which of the candidates to take, one after the other."""
-        (archs, losses), (running, candidates) = known, open_ones
-        pool, chosen = encode(space, candidates), list[int]()
-        best = float(losses.min())
-        believed = list(running)
-        while True:
-            if believed:
-                mean, _ = self.model.fit(encode(space, archs), losses).predict(
-                    encode(space, believed)
-                )
-                archs, losses, believed = [*archs, *believed], np.append(losses, mean), []
-            mean, deviation = self.model.fit(encode(space, archs), losses).predict(pool)
-            gain = expected_improvement(mean, deviation, best)
-            gain[chosen] = -1.0
-            chosen.append(self._first_fitting(space, candidates, gain))
-            if len(chosen) >= min(n, len(candidates)):
-                return chosen
-            believed = [candidates[chosen[-1]]]
+    ) -> list[Architecture]:
+        """Return which of the candidates to take, one after the other; none if none is new.
 
-    def _first_fitting(self, space: Node, candidates: Sequence[Architecture], gain: Floats) -> int:
-        """Return the candidate of the highest gain that may be proposed, if any may."""
-        order = [int(i) for i in np.argsort(-gain, kind="stable") if gain[i] >= 0]
-        if self.fits is None:
-            return order[0]
-        return next((i for i in order if self.fits(space, candidates[i])), order[0])
+        Args:
+            told: What the model learns from, and the losses.
+            offered: The candidates, and the networks that are not new.
+        """
+        (archs, losses), (candidates, known) = told, offered
+        pool, chosen, believed = encode(space, candidates), list[Architecture](), running
+        best = float(losses.min())
+        while candidates and len(chosen) < n:
+            if believed:
+                model = self.model.fit(encode(space, archs), losses)
+                mean, _ = model.predict(encode(space, believed))
+                archs, losses = [*archs, *believed], np.append(losses, mean)
+            mean, deviation = self.model.fit(encode(space, archs), losses).predict(pool)
+            order = np.argsort(-expected_improvement(mean, deviation, best), kind="stable")
+            taken = self._first_fitting(space, [candidates[i] for i in order], known)
+            if taken is None:
+                break
+            known = known | {canonical_key(space, taken)}
+            chosen.append(taken)
+            believed = [taken]
+        return chosen
+
+    def _first_fitting(
+        self, space: Node, ordered: Sequence[Architecture], known: set[str]
+    ) -> Architecture | None:
+        """Return the first that is new and may be proposed; if none may, the first that is new."""
+        new = (arch for arch in ordered if canonical_key(space, arch) not in known)
+        first = next(new, None)
+        if first is None or self.fits is None or self.fits(space, first):
+            return first
+        return next((arch for arch in new if self.fits(space, arch)), first)
+
+
+def _enough(space: Node, archs: Collection[Architecture], known: AbstractSet[str]) -> bool:
+    """Whether the architectures make `FEW` different networks that are not known."""
+    new = set[str]()
+    for arch in archs if len(archs) < MANY else ():
+        new |= {canonical_key(space, arch)} - known
+        if len(new) >= FEW:
+            return True
+    return len(archs) >= MANY
 
 
 @lru_cache(maxsize=8)

@@ -27,8 +27,8 @@ NOISES = (0.001, 0.01, 0.1)
 LEAST_VARIANCE = 0.1
 """Of the whole model; losses have a variance of 1."""
 
-TUNED_ON = 100
-"""So many rows, the last ones, decide about the kernel: the cost grows with their cube."""
+TUNED_ON = 64
+"""So many rows, the first ones, decide about the kernel: the cost grows with their cube."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,22 @@ class Kernel:
 
     def __call__(self, answers: Floats, features: Floats) -> Floats:
         """Return the covariances for these distances; the features' are squared."""
-        near = np.exp(-answers / self.reach)
-        alike = np.exp(-features / (2 * self.length**2))
-        mixed: Floats = self.share * near + (1 - self.share) * alike
-        return mixed
+        return self.mixed(near(answers, self.reach), alike(features, self.length))
+
+    def mixed(self, near: Floats, alike: Floats) -> Floats:
+        """Return the covariances, given those of the answers and those of the features."""
+        covariances: Floats = self.share * near + (1 - self.share) * alike
+        return covariances
+
+
+def near(answers: Floats, reach: float) -> Floats:
+    """Return the covariances of answers that so many differ."""
+    return np.exp(-answers / reach)
+
+
+def alike(features: Floats, length: float) -> Floats:
+    """Return the covariances of features at these squared distances."""
+    return np.exp(-features / (2 * length**2))
 
 
 def _matters(kernel: Kernel) -> bool:
@@ -75,9 +87,9 @@ class GaussianProcess:
 
     def fit(self, rows: Rows, losses: Floats) -> FittedProcess:
         distances = _distances(rows, rows)
-        last = slice(max(0, len(rows) - TUNED_ON), None)
-        here = (distances[0][last, last], distances[1][last, last])
-        likely = _likelihoods(KERNELS, here, losses[last])
+        first = slice(TUNED_ON)
+        here = (distances[0][first, first], distances[1][first, first])
+        likely = _likelihoods(KERNELS, here, losses[first])
         best = np.argsort(-likely, kind="stable")[: self.kernels]
         weights = np.exp(likely[best] - likely[best[0]])
         parts = tuple(_posterior(KERNELS[i], distances, losses) for i in best)
@@ -120,8 +132,9 @@ class FittedProcess:
 def _distances(one: Rows, other: Rows) -> tuple[Floats, Floats]:
     """Return how many answers differ, and the mean squared distance of the features."""
     differ = cdist(one.answers, other.answers, "cityblock") / 2
-    apart = cdist(one.features, other.features, "sqeuclidean") / max(1, one.features.shape[1])
-    return differ, apart
+    a, b = one.features.astype(np.float64), other.features.astype(np.float64)
+    squares = (a**2).sum(1)[:, None] + (b**2).sum(1) - 2 * a @ b.T  # far faster than cdist
+    return differ, np.maximum(squares, 0.0) / max(1, a.shape[1])
 
 
 def _posterior(kernel: Kernel, distances: tuple[Floats, Floats], losses: Floats) -> Posterior:
@@ -138,13 +151,18 @@ def _likelihoods(
     kernels: Sequence[Kernel], distances: tuple[Floats, Floats], losses: Floats
 ) -> Floats:
     """Return each kernel's log marginal likelihood at its best variance, up to a constant."""
-    covariances = np.stack([kernel(*distances) for kernel in kernels])
-    noises = np.array([kernel.noise for kernel in kernels])
-    diagonal = np.arange(len(losses))
-    covariances[:, diagonal, diagonal] += noises[:, None]
-    lower = np.linalg.cholesky(covariances)
-    explained = np.linalg.solve(covariances, np.broadcast_to(losses[:, None], lower[..., :1].shape))
-    fits = explained[..., 0] @ losses
+    count, noises = len(losses), np.array([kernel.noise for kernel in kernels])
+    bordered = np.empty((len(kernels), count + 1, count + 1))
+    answers = {reach: near(distances[0], reach) for reach in REACHES}
+    features = {length: alike(distances[1], length) for length in LENGTHS}
+    for at, kernel in zip(bordered, kernels, strict=True):
+        at[:count, :count] = kernel.mixed(answers[kernel.reach], features[kernel.length])
+    diagonal = np.arange(count)
+    bordered[:, diagonal, diagonal] += noises[:, None]
+    bordered[:, count, :count] = losses
+    bordered[:, count, count] = 1.0 + float(losses @ losses) / noises  # keeps it positive definite
+    lower = np.linalg.cholesky(bordered)  # its last row holds the losses, whitened
+    fits = (lower[:, count, :count] ** 2).sum(1)
     variances = np.maximum(fits / len(losses), LEAST_VARIANCE)
     spread = np.log(lower[:, diagonal, diagonal]).sum(1)
     found: Floats = -0.5 * fits / variances - spread - 0.5 * len(losses) * np.log(variances)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from random import Random
 
 import pytest
@@ -112,3 +113,12 @@ def test_a_space_with_one_architecture_has_nothing_to_mutate() -> None:
     space = op("conv", kernel=Choice((3,)))
     with pytest.raises(SpaceError, match="nothing to mutate"):
         mutate(space, sample(space, Random(0)), Random(0))
+
+
+def test_equal_architectures_have_equal_hashes_and_take_none_into_another_process() -> None:
+    arch = sample(SPACE, Random(0))
+    again = Architecture(arch.decisions)
+    assert hash(arch) == hash(again)
+    assert len({arch, again}) == 1
+    sent = pickle.loads(pickle.dumps(arch))
+    assert (sent, vars(sent)) == (arch, {"decisions": arch.decisions})

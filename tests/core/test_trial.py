@@ -47,6 +47,15 @@ def test_only_trials_of_the_highest_fidelity_are_compared() -> None:
     assert numbers(History((cheap, trial(1, 0.4), trial(2, 0.3))).ranked()) == [2, 1]
 
 
+def test_the_trials_of_a_lower_fidelity_are_ranked_when_it_is_named() -> None:
+    history = History((trial(0, 0.5, fidelity=0.25), trial(1, 0.4))).add(
+        trial(2, 0.3, fidelity=0.25)
+    )
+    assert numbers(history.ranked(0.25)) == [2, 0]
+    assert numbers(history.add(trial(3, 0.4, fidelity=0.25)).ranked(0.25)) == [2, 3, 0]
+    assert history.ranked(0.5) == []
+
+
 def test_where_nothing_has_finished_there_is_no_best() -> None:
     history = History((trial(0),))
     assert history.ranked() == []

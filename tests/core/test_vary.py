@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 
 import pytest
 
 from archwright.core.architecture import Architecture, active, sample
-from archwright.core.space import Choice, Hole, Range, Repeat, Value, op, seq
+from archwright.core.space import Choice, Hole, Node, Range, Repeat, Value, op, seq
 from archwright.core.vary import alternatives, changed, crossover, neighbours, plain
+from archwright.spaces.cell201 import cell201
+from archwright.spaces.darts import darts
+from archwright.spaces.mobile import mobile
+from archwright.spaces.nas101 import nas101
 
 SPACE = seq(
     stem=op("conv", width=Range(8, 1024, log=True)),
@@ -107,3 +112,17 @@ def test_the_plain_answer_of_a_range_is_its_middle() -> None:
     assert plain(Range(0, 10)) == 5
     assert plain(Range(4, 64, log=True)) == 16
     assert plain(Choice(("a", "b"))) == "a"
+
+
+@pytest.mark.parametrize("make", [cell201, darts, mobile, nas101], ids=lambda make: make.__name__)
+def test_neighbours_are_what_a_walk_through_the_space_would_record(
+    make: Callable[[tuple[int, ...]], Node],
+) -> None:
+    space = make((3, 32, 32))
+    arch = sample(space, Random(0))
+    near = [
+        changed(space, arch, path, value)
+        for path, hole in active(space, arch).items()
+        for value in alternatives(hole, arch.answers[path])
+    ]
+    assert neighbours(space, arch) == near

@@ -238,7 +238,7 @@ def test_exploration_chooses_among_draws_alone() -> None:
 
 
 def test_ten_thousand_trials_are_no_obstacle() -> None:
-    """The model learns from as many as it may; the best of all are among them."""
+    """The model learns from as many as it may: the best of all, and the earliest."""
     watched, space = Watched(), macro((3, 32, 32))
     layers = [sample(space, Random(seed)) for seed in range(10)]
     losses = [float(i % 997) + i / 20_000 for i in range(10_000)]

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import multivariate_normal
 
 from archwright.surrogates.base import Rows
-from archwright.surrogates.gp import GaussianProcess
+from archwright.surrogates.gp import (
+    KERNELS,
+    LEAST_VARIANCE,
+    GaussianProcess,
+    _distances,
+    _likelihoods,
+)
 from tests.surrogates.rows import HOLES, OPTIONS, losses, rows
 
 
@@ -61,3 +68,26 @@ def test_it_averages_the_likeliest_kernels(kernels: int) -> None:
     alone = GaussianProcess(1).fit(seen, losses(seen))
     assert alone.parts[0].kernel == fitted.parts[0].kernel
     assert not np.allclose(alone.predict(unseen)[0], fitted.predict(unseen)[0])
+
+
+def test_the_likelihood_is_that_of_a_normal_distribution() -> None:
+    """Up to a constant, with each kernel's variance at its best; against scipy's density."""
+    seen = rows(12)
+    distances, told = _distances(seen, seen), losses(seen)
+    kernels = KERNELS[::10]
+    found = _likelihoods(kernels, distances, told)
+    expected = []
+    for kernel in kernels:
+        covariance = kernel(*distances) + kernel.noise * np.eye(len(told))
+        variance = max(told @ np.linalg.solve(covariance, told) / len(told), LEAST_VARIANCE)
+        expected.append(multivariate_normal(cov=variance * covariance).logpdf(told))
+    assert np.ptp(found - np.array(expected)) < 1e-6
+
+
+def test_distances_are_those_of_answers_and_features() -> None:
+    one, other = rows(5), rows(7)
+    differ, apart = _distances(one, other)
+    for i, j in ((0, 6), (4, 2)):
+        assert differ[i, j] == pytest.approx(np.abs(one.answers[i] - other.answers[j]).sum() / 2)
+        gap = one.features[i].astype(float) - other.features[j]
+        assert apart[i, j] == pytest.approx((gap**2).mean(), abs=1e-6)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,8 +11,8 @@ from archwright.core.architecture import Architecture
 from archwright.core.encode.holes import Cell, cell_slots, open_cells, positions, slots
 from archwright.core.encode.vocabulary import vocabulary
 from archwright.core.graph import Graph
-from archwright.core.graph import cells as every_graph
-from archwright.core.space import Hole, Node, Value, resolve
+from archwright.core.graph import cell as graph_of_cell
+from archwright.core.space import Node, Value, resolve
 from archwright.errors import SpaceError
 
 
@@ -25,19 +25,14 @@ def cell_graphs(space: Node, arch: Architecture) -> dict[str, Graph]:
     Raises:
         SpaceError: the architecture is foreign to the space; names the path.
     """
-    return graphs_of(open_cells(space, positions(space, arch)), arch)
+    cells = open_cells(space, positions(space, arch))
+    return {cell.path: graph_of(cell, arch.answers) for cell in cells}
 
 
-def graphs_of(cells: Sequence[Cell], arch: Architecture) -> dict[str, Graph]:
-    """Return the graphs of these of an architecture's cells, see `cell_graphs`."""
-    answers = arch.answers
-
-    def decide(path: str, _hole: Hole) -> Value:
-        return answers[path]
-
-    trees = {cell.path: resolve(cell.dag, decide, cell.path) for cell in cells}
-    names = {cell.path: vocabulary(cell.dag) for cell in cells}
-    return {path: _plain(every_graph(tree)[""], names[path]) for path, tree in trees.items()}
+def graph_of(cell: Cell, answers: Mapping[str, Value]) -> Graph:
+    """Return the graph of a cell whose holes are answered so, see `cell_graphs`."""
+    tree = resolve(cell.dag, lambda path, _hole: answers[path], cell.path)
+    return _plain(graph_of_cell(tree), vocabulary(cell.dag))
 
 
 def require_cells(space: Node, wanted: str) -> tuple[Cell, ...]:

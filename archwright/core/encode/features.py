@@ -13,15 +13,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from archwright.core.architecture import Architecture
 from archwright.core.encode.answers import answer_features, answer_names
-from archwright.core.encode.cells import graphs_of
-from archwright.core.encode.holes import Cell, cell_slots, open_cells, positions
+from archwright.core.encode.cells import graph_of
+from archwright.core.encode.holes import cell_slots, open_cells, positions
 from archwright.core.encode.topology import shape_features, shape_names
 from archwright.core.ranks import ranks
-from archwright.core.space import Node, Same
+from archwright.core.space import Node, Same, Value
 from archwright.errors import SpaceError
 
-KEPT = 20_000
-"""Rows that are remembered: more than the cells of NAS-Bench-201."""
+KEPT = 1024
+"""Rows that are remembered, some kilobytes each."""
 
 
 def features(space: Node, arch: Architecture) -> NDArray[np.float32]:
@@ -86,12 +86,23 @@ def _names(key: Same) -> tuple[str, ...]:
 def _row(key: Same, arch: Architecture) -> NDArray[np.float32]:
     space = key.space
     places = positions(space, arch)
-    graphs = graphs_of(open_cells(space, places), arch)
-
-    def told(cell: Cell) -> NDArray[np.float32]:
-        if cell.path not in graphs:
-            return np.zeros(len(shape_names(cell.dag)), dtype=np.float32)
-        return shape_features(cell.dag, graphs[cell.path])
-
-    cells = [told(cell) for cell in cell_slots(space)]
+    there = {cell.path for cell in open_cells(space, places)}
+    cells = [
+        _cell(key, i, _below(arch, cell.path))
+        if cell.path in there
+        else np.zeros(len(shape_names(cell.dag)), dtype=np.float32)
+        for i, cell in enumerate(cell_slots(space))
+    ]
     return np.concatenate([*cells, answer_features(space, places)], dtype=np.float32)
+
+
+def _below(arch: Architecture, path: str) -> tuple[tuple[str, Value], ...]:
+    """Return the answers to the holes below a path."""
+    start = f"{path}/" if path else ""
+    return tuple(each for each in arch.decisions if each[0].startswith(start))
+
+
+@lru_cache(maxsize=KEPT)  # neighbours differ in one cell; the others need not be looked at again
+def _cell(key: Same, number: int, answers: tuple[tuple[str, Value], ...]) -> NDArray[np.float32]:
+    cell = cell_slots(key.space)[number]
+    return shape_features(cell.dag, graph_of(cell, dict(answers)))

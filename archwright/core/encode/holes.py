@@ -103,7 +103,7 @@ def positions(space: Node, arch: Architecture) -> NDArray[np.int64]:
 def positions_many(space: Node, archs: Sequence[Architecture]) -> NDArray[np.int64]:
     """Return `positions` of each architecture as the rows of a matrix."""
     known = slots(space)
-    place = {slot.path: k for k, slot in enumerate(known)}
+    place = _places(Same(space))
     table = np.full((len(archs), len(known)), CLOSED, dtype=np.int64)
     for k, slot in enumerate(known):
         path, number, gate = slot.path, slot.number, slot.gate
@@ -125,6 +125,11 @@ def cell_slots(space: Node) -> tuple[Cell, ...]:
     return tuple(_found(Same(space)).cells.values())
 
 
+def gates(space: Node) -> frozenset[str]:
+    """Return the paths of the holes whose answers open other holes, or cells."""
+    return _gates(Same(space))
+
+
 def open_cells(space: Node, row: NDArray[np.int64]) -> list[Cell]:
     """Return the cells that an architecture has, given its `positions`."""
     number = {slot.path: int(place) for slot, place in zip(slots(space), row, strict=True)}
@@ -139,6 +144,20 @@ def join(path: str, *steps: object) -> str:
 
 def _open(gate: Gate, column: NDArray[np.int64]) -> list[int]:
     return [row for row, answer in enumerate(column.tolist()) if answer in gate.opens]
+
+
+@lru_cache(maxsize=64)
+def _places(key: Same) -> dict[str, int]:
+    """Return the column of each hole in `positions`."""
+    return {slot.path: k for k, slot in enumerate(slots(key.space))}
+
+
+@lru_cache(maxsize=64)
+def _gates(key: Same) -> frozenset[str]:
+    found = _found(key)
+    behind = [slot.gate for slot in found.holes.values()]
+    behind += [cell.gate for cell in found.cells.values()]
+    return frozenset(gate.path for gate in behind if gate)
 
 
 @lru_cache(maxsize=64)

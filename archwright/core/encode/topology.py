@@ -9,7 +9,7 @@ most of them less the others.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import combinations
 
 import numpy as np
@@ -27,7 +27,15 @@ Floats = NDArray[np.float32]
 
 def shape_features(dag: Dag, graph: Graph) -> Floats:
     """Return the features of a graph of this cell, see `shape_names`."""
-    return _shape_features(Same(dag), graph)
+    place, members = _members(Same(dag))
+    rows = [place.get(op, -1) for op in graph.ops]
+    within = members[rows]
+    blocked = [row >= 0 for row in rows]  # by the sets that they are not in
+    counts = np.bincount([row for row in rows if row >= 0], minlength=len(place))
+    beyond = longest(dag) + 1
+    ways, paths = _ways(dag.inputs, graph, within, blocked, beyond)
+    columns = [*ways, *_degrees(dag.inputs, graph, within), paths]
+    return np.concatenate([counts, *columns], dtype=np.float32)
 
 
 def shape_names(dag: Dag) -> tuple[str, ...]:
@@ -70,40 +78,27 @@ def _members(key: Same) -> tuple[dict[str, int], NDArray[np.float64]]:
     return {name: row for row, name in enumerate(names)}, rows
 
 
-@lru_cache(maxsize=50_000)
-def _shape_features(key: Same, graph: Graph) -> Floats:
-    dag: Dag = key.space
-    place, members = _members(key)
-    rows = [place.get(op, -1) for op in graph.ops]
-    within = members[rows]
-    blocked = [row >= 0 for row in rows]  # by the sets that they are not in
-    counts = np.bincount([row for row in rows if row >= 0], minlength=len(place))
-    beyond = longest(dag) + 1
-    ways, paths = _ways(dag.inputs, graph, within, blocked, beyond)
-    columns = [*ways, *_degrees(dag.inputs, graph, within), paths]
-    return np.concatenate([counts, *columns], dtype=np.float32)
-
-
 def _ways(
     inputs: int, graph: Graph, within: NDArray[np.float64], blocked: list[bool], beyond: int
 ) -> tuple[list[NDArray[np.float64]], NDArray[np.float64]]:
     """Return the shortest and fullest ways from each input for each set, and the paths' number."""
-    size = (len(graph.ops), inputs, within.shape[1])
-    shortest, fullest, paths = np.full(size, np.inf), np.full(size, -np.inf), np.zeros(size)
+    sets = within.shape[1]
+    barred = np.array(blocked)[:, None] & (within == 0)
+    steps = np.stack([np.where(barred, np.inf, within), -within], axis=1)[:, :, None]
+    ways = np.full((len(graph.ops), 2, inputs, sets), np.inf)  # the second: less the fullest
+    paths = np.zeros((len(graph.ops), inputs, sets))
     for i in range(inputs):
-        shortest[i, i], fullest[i, i], paths[i, i] = 0, 0, 1
+        ways[i, :, i], paths[i, i] = 0, 1
     before: list[list[int]] = [[] for _ in graph.ops]
     for source, target in graph.edges:
         before[target].append(source)
     for vertex, sources in enumerate(before):
         if sources:
-            mine = within[vertex]
-            allowed = mine > 0 if blocked[vertex] else mine >= 0
-            shortest[vertex] = np.where(allowed, shortest[sources].min(axis=0) + mine, np.inf)
-            fullest[vertex] = fullest[sources].max(axis=0) + mine
-            paths[vertex] = paths[sources].sum(axis=0) * allowed
-    ways = [np.minimum(shortest[-1], beyond).ravel(), np.maximum(fullest[-1], 0).ravel()]
-    return ways, np.log1p(paths[-1].sum(axis=0))
+            ways[vertex] = reduce(np.minimum, [ways[s] for s in sources]) + steps[vertex]
+            paths[vertex] = sum(paths[s] for s in sources) * ~barred[vertex]
+    shortest, fullest = ways[-1]
+    found = [np.minimum(shortest, beyond).ravel(), np.maximum(-fullest, 0).ravel()]
+    return found, np.log1p(paths[-1].sum(axis=0))
 
 
 def _degrees(inputs: int, graph: Graph, within: NDArray[np.float64]) -> list[NDArray[np.float64]]:
