@@ -53,7 +53,7 @@ bench-search: $(READY)  ## measure the strategies on tables and write benchmarks
 bench-zerocost: $(READY)  ## rank NAS-Bench-201 by zero-cost scores and write benchmarks/zerocost.json
 	$(BIN)/python benchmarks/zerocost.py
 
-table: $(READY)  ## refresh the README's table of results from benchmarks/main_job.json
+table: $(READY)  ## refresh the README's tables from benchmarks/main_job.json and search.json
 	$(BIN)/python benchmarks/table.py --write
 
 wheel-test: $(READY)  ## build the wheel, install it in a fresh environment and search there

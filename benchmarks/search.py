@@ -32,6 +32,9 @@ from benchmarks.runs import Case, Failure
 
 COMMITTED = ROOT / "benchmarks" / "search.json"
 SEEDS, QUICK_SEEDS = 100, 2
+TRIALS, QUICK_TRIALS = {"honest": 100}, {"oracle": 70, "honest": 30}
+"""The most networks a search trains, by protocol, where it is not what `archwright bench` does."""
+
 MNIST_SEEDS, MNIST_SECONDS = 5, 600.0
 
 FIDELITIES = ("halving", "hyperband", "asha", "priorband")
@@ -96,7 +99,7 @@ class Bench:
 
     def compare(self, table: str, protocol: str, names: Sequence[str], **more: Any) -> list[Record]:
         """Return the records of a comparison, with their goals; draw its curves."""
-        trials = {"oracle": 70, "honest": 30}.get(protocol) if self.quick else None
+        trials = (QUICK_TRIALS if self.quick else TRIALS).get(protocol)
         found = bench.run(
             table,
             names,
@@ -105,7 +108,8 @@ class Bench:
             seeds=self.seeds,
             processes=self.processes,
             say=lambda line: print(f"  {line}", file=sys.stderr),
-            **{"trials": trials, **more},
+            trials=trials,
+            **more,
         )
         group = f"{found.table.replace('/', '-')}-{protocol}"
         bench.draw([found], self.work / f"{group}.html")
@@ -186,7 +190,7 @@ def macro_honest(at: Bench) -> list[Record]:
 
 def large(at: Bench) -> list[Record]:
     """The DARTS space, predicted; nobody can enumerate it."""
-    return at.compare("nb301", "honest", entrants(), **({} if at.quick else {"trials": 100}))
+    return at.compare("nb301", "honest", entrants())
 
 
 def timed(at: Bench) -> list[Record]:

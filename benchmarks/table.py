@@ -1,9 +1,9 @@
-"""Turns benchmarks/main_job.json into the README's table of results.
+"""Turns benchmarks/main_job.json and benchmarks/search.json into the README's tables.
 
 Usage: python benchmarks/table.py [--write]
 
-Prints the table; with --write it also replaces what stands between the two marks in README.md. It
-knows the form of the file that benchmarks write, and measures nothing.
+Prints the tables; with --write they also replace what stands between their marks in README.md. It
+knows the form of the files that benchmarks write, and measures nothing.
 """
 
 from __future__ import annotations
@@ -11,31 +11,75 @@ from __future__ import annotations
 import argparse
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-MARKS = re.compile(r"(<!-- results -->\n).*?(<!-- /results -->)", re.DOTALL)
 HEADER = ("data and budget", "metric", "archwright", "goal", "others, same split")
 
+SEARCHES = {
+    "CIFAR-10": ("nb201-cifar10-oracle", "queries"),
+    "CIFAR-100": ("nb201-cifar100-oracle", "queries"),
+    "Macro": ("macro-cifar10-oracle", "queries"),
+    "test accuracy": ("nb201-cifar10-honest", "accuracy_30"),
+}
+"""The columns of the table of strategies: where it was measured, and what."""
 
-def table(report: Mapping[str, Any]) -> str:
+Report = Mapping[str, Any]
+
+
+def table(report: Report) -> str:
     """Return the records of a benchmark as a Markdown table, and a line on where it was run."""
-    rows = [HEADER, ("---",) * len(HEADER), *(_row(each) for each in report["records"])]
-    lines = [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join([*lines, "", _origin(report)]) + "\n"
+    return _drawn(HEADER, map(_row, report["records"]), f"Medians on {_origin(report)}")
 
 
-def replace(readme: str, text: str) -> str:
-    """Return the README with `text` between its marks.
+def searches(report: Report) -> str:
+    """Return a table with one row a strategy, the quickest first, and how it was measured."""
+    values: dict[str, dict[str, float]] = {}
+    shown = {where: name for name, where in SEARCHES.items()}
+    for record in report["records"]:
+        case, _, strategy = record["case"].partition("/")
+        if (case, record["metric"]) in shown:
+            values.setdefault(strategy, {})[shown[case, record["metric"]]] = record["value"]
+    names = [name for name in SEARCHES if any(name in row for row in values.values())]
+    order = sorted(values, key=lambda name: tuple(values[name].get(column, 0) for column in names))
+    rows = [(each, *(_search(values[each], column) for column in names)) for each in order]
+    seeds = min(record["seeds"] for record in report["records"] if record["metric"] == "queries")
+    return _drawn(("strategy", *names), rows, f"Means of {seeds} searches; {_origin(report)}")
+
+
+def replace(readme: str, mark: str, text: str) -> str:
+    """Return the README with `text` between the marks of that name.
 
     Raises:
         ValueError: the marks are not there.
     """
-    if not MARKS.search(readme):
-        raise ValueError("README.md: the marks <!-- results --> and <!-- /results --> are missing")
-    return MARKS.sub(lambda found: f"{found[1]}{text}{found[2]}", readme)
+    marks = re.compile(f"(<!-- {mark} -->\n).*?(<!-- /{mark} -->)", re.DOTALL)
+    if not marks.search(readme):
+        raise ValueError(f"README.md: the marks <!-- {mark} --> and <!-- /{mark} --> are missing")
+    return marks.sub(lambda found: f"{found[1]}{text}{found[2]}", readme)
+
+
+def tables() -> dict[str, str]:
+    """Return what the README shows of the committed files, by the name of the marks."""
+    found = {}
+    for mark, name, draw in (("results", "main_job", table), ("search", "search", searches)):
+        path = ROOT / "benchmarks" / f"{name}.json"
+        found[mark] = draw(json.loads(path.read_text(encoding="utf-8")))
+    return found
+
+
+def _drawn(header: Sequence[str], rows: Iterable[Sequence[str]], below: str) -> str:
+    every = [header, ("---",) * len(header), *rows]
+    return "\n".join([*(f"| {' | '.join(row)} |" for row in every), "", below]) + "\n"
+
+
+def _search(row: Mapping[str, float], column: str) -> str:
+    """Return one digit of trainings, two of an accuracy in per cent."""
+    if column not in row:
+        return "-"
+    return f"{row[column]:.1f}" if SEARCHES[column][1] == "queries" else f"{row[column]:.2f}"
 
 
 def _row(record: Mapping[str, Any]) -> tuple[str, ...]:
@@ -70,11 +114,11 @@ def _goal(record: Mapping[str, Any]) -> str:
     return f"{sign} {_number(record['goal'])} {'kept' if kept else '**missed**'}"
 
 
-def _origin(report: Mapping[str, Any]) -> str:
+def _origin(report: Report) -> str:
     machine = report["machine"]
     commits = {record.get("commit", report["commit"])[:10] for record in report["records"]}
     return (
-        f"Medians on {machine['cpu']}, {machine['cores']} cores, {machine['memory_gb']:g} GB; "
+        f"{machine['cpu']}, {machine['cores']} cores, {machine['memory_gb']:g} GB; "
         f"`{report['command']}`, commit{'s' * (len(commits) > 1)} {', '.join(sorted(commits))}."
     )
 
@@ -91,16 +135,16 @@ def _number(value: float) -> str:
 
 
 def main() -> None:
-    """Print the table; write it into the README on request."""
+    """Print the tables; write them into the README on request."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="refresh README.md")
     write = parser.parse_args().write
-    report = json.loads((ROOT / "benchmarks" / "main_job.json").read_text(encoding="utf-8"))
-    text = table(report)
-    print(text, end="")
+    readme = ROOT / "README.md"
+    changed = readme.read_text(encoding="utf-8")
+    for mark, text in tables().items():
+        print(text)
+        changed = replace(changed, mark, text)
     if write:
-        readme = ROOT / "README.md"
-        changed = replace(readme.read_text(encoding="utf-8"), text)
         readme.write_text(changed, encoding="utf-8")
 
 

@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from rich.table import Table as Shown
 
 CERTAIN = 0.05
-DETAILS = ("queries_iqm", "accuracy_10", "accuracy_20", "accuracy_50", "accuracy_100")
-"""Left out of the table where something says more."""
+DETAILS = (
+    *(f"queries_{each}" for each in ("iqm", "median")),
+    *(f"accuracy_{each}" for each in ("iqm", 10, 20, 50, 100)),
+)
+"""Left out of the table, which is to fit a terminal, unless it is the main number."""
 
 
 def content(comparisons: Sequence[Comparison], command: str) -> dict[str, Any]:
@@ -33,6 +36,7 @@ def content(comparisons: Sequence[Comparison], command: str) -> dict[str, Any]:
 
 def table(comparison: Comparison) -> Shown:
     """Return a table of one row a strategy, in the order of its main number."""
+    from rich.box import SIMPLE
     from rich.table import Table as Shown
 
     rows: dict[str, list[Record]] = {}
@@ -40,12 +44,13 @@ def table(comparison: Comparison) -> Shown:
         rows.setdefault(one["case"].rsplit("/", 1)[1], []).append(one)
     first = next(iter(rows.values()))
     head, seeds = f"{comparison.table}, {comparison.terms.protocol}", first[0]["seeds"]
-    shown = Shown(title=f"{head}: {seeds} seeds", caption=caption(comparison))
+    style: Any = {"box": SIMPLE, "padding": (0, 1, 0, 0), "pad_edge": False}  # 80 columns are few
+    shown = Shown(title=f"{head}: {seeds} seeds", caption=caption(comparison), **style)
     shown.add_column("strategy", no_wrap=True)
-    hidden = DETAILS if comparison.has_optimum else ()
-    columns = [i for i, one in enumerate(first) if one["metric"] not in hidden]
+    columns = [i for i, one in enumerate(first) if i == 0 or one["metric"] not in DETAILS]
     for i in columns:
-        shown.add_column(first[i]["metric"].replace("_", " "), justify="right")
+        words = first[i]["metric"].split("_")
+        shown.add_column(" ".join(words), justify="right", min_width=max(map(len, words)))
     sign = 1 if first[0]["better"] == "lower" else -1
     for name, found in sorted(rows.items(), key=lambda row: sign * row[1][0]["value"]):
         shown.add_row(name, *(cell(found[i], spread=i == 0) for i in columns))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archwright.core.architecture import Architecture
 from archwright.core.space import Choice, Dag, Node, op
-from archwright.spaces.halving import need_images, stacked
+from archwright.spaces.frame import need_images, stacked
 
 EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
 """Source and target of each edge, in the order of the benchmark's tables."""

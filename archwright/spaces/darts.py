@@ -7,7 +7,7 @@ from itertools import combinations
 
 from archwright.core.architecture import Architecture
 from archwright.core.space import Choice, Dag, Node, Value, op
-from archwright.spaces.halving import need_images, stacked
+from archwright.spaces.frame import need_images, stacked
 
 OPS = (
     *("max_pool_3x3", "avg_pool_3x3", "skip_connect", "sep_conv_3x3", "sep_conv_5x5"),

@@ -7,7 +7,7 @@ from itertools import combinations
 from archwright.core.architecture import Architecture
 from archwright.core.space import Choice, Dag, Node, Op, Seq, Value, op
 from archwright.errors import SpaceError
-from archwright.spaces.halving import stacked
+from archwright.spaces.frame import stacked
 
 PRIMITIVES = (
     *("identity", "conv_1x1", "depthwise_3x3", "separable_3x3"),

@@ -8,7 +8,7 @@ from itertools import combinations
 from archwright.core.architecture import Architecture
 from archwright.core.space import Choice, Dag, Node, Value, op
 from archwright.errors import SpaceError
-from archwright.spaces.halving import need_images, stacked
+from archwright.spaces.frame import need_images, stacked
 
 OPS = ("conv3x3", "conv1x1", "maxpool3x3")
 VERTICES, EDGES = 7, 9

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from archwright.core.architecture import Architecture
 from archwright.core.space import Choice, Dag, Node, Value, op
-from archwright.spaces.halving import need_images, stacked
+from archwright.spaces.frame import need_images, stacked
 
 OPS = (
     *("skip_connect", "conv_3x1_1x3", "conv_7x1_1x7", "dil_conv_3x3", "avg_pool_3x3"),

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
-from benchmarks.table import ROOT, replace, table
+from benchmarks.table import ROOT, replace, searches, table, tables
 
 RECORD = {
     "case": "digits/60s",
@@ -53,20 +52,35 @@ def test_the_table_says_where_it_was_measured() -> None:
     assert "Some CPU, 2 cores, 24 GB; `make bench`, commit 0123456789." in told
 
 
-def test_the_table_replaces_what_stands_between_the_marks_and_nothing_else() -> None:
+def test_a_table_replaces_what_stands_between_its_marks_and_nothing_else() -> None:
     readme = "before\n<!-- results -->\nold\n<!-- /results -->\nafter\n"
-    assert replace(readme, "new\n") == ("before\n<!-- results -->\nnew\n<!-- /results -->\nafter\n")
+    changed = replace(readme, "results", "new\n")
+    assert changed == "before\n<!-- results -->\nnew\n<!-- /results -->\nafter\n"
 
 
 def test_a_readme_without_marks_is_refused() -> None:
-    with pytest.raises(ValueError, match="marks"):
-        replace("nothing here", "new\n")
+    with pytest.raises(ValueError, match="<!-- search -->"):
+        replace("<!-- results -->\n<!-- /results -->\n", "search", "new\n")
+
+
+def test_strategies_are_rows_with_the_quickest_first() -> None:
+    def measured(case: str, metric: str, value: float) -> dict[str, Any]:
+        return RECORD | {"case": case, "metric": metric, "value": value, "seeds": 100}
+
+    records = [
+        measured("nb201-cifar10-oracle/random", "queries", 562.44),
+        measured("nb201-cifar10-oracle/random", "hit_rate", 0.1),
+        measured("nb201-cifar10-oracle/auto", "queries", 17.29),
+        measured("nb201-cifar10-honest/auto", "accuracy_30", 94.291),
+        measured("ask/auto", "ask_ms", 3.0),
+    ]
+    lines = searches(report() | {"records": records}).splitlines()
+    assert lines[0] == "| strategy | CIFAR-10 | test accuracy |"
+    assert lines[2:4] == ["| auto | 17.3 | 94.29 |", "| random | 562.4 | - |"]
+    assert lines[-1].startswith("Means of 100 searches; Some CPU")
 
 
 def test_the_readme_shows_the_results_that_are_committed() -> None:
-    file = ROOT / "benchmarks" / "main_job.json"
-    if not file.exists():
-        pytest.skip("benchmarks/main_job.json has not been made yet; make bench writes it")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    committed = table(json.loads(file.read_text(encoding="utf-8")))
-    assert committed in readme, "the README is out of date: make table"
+    for mark, text in tables().items():
+        assert f"<!-- {mark} -->\n{text}" in readme, "the README is out of date: make table"
