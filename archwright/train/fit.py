@@ -15,6 +15,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from archwright.errors import TrialError
 from archwright.train.augment import shift
+from archwright.train.memory import keep_freed
 from archwright.train.recipe import Recipe
 
 SCORE_BATCH = 256
@@ -34,11 +35,13 @@ class Plan:
         threads: Of the processor, for one network.
         channels_last: Memory layout of image batches.
         bfloat16: Train under automatic mixed precision.
+        keep_freed: Keep freed memory in the process, see `train.memory`.
     """
 
     threads: int = 1
     channels_last: bool = False
     bfloat16: bool = False
+    keep_freed: bool = False
 
 
 @dataclass(frozen=True)
@@ -139,6 +142,7 @@ def trainer(
         TrialError: the loss is no longer a number.
     """
     torch.set_num_threads(plan.threads)
+    keep_freed(plan.keep_freed)
     where = next(net.parameters()).device
     generator = torch.Generator().manual_seed(seed)
     layout = torch.channels_last if plan.channels_last else torch.contiguous_format

@@ -32,7 +32,7 @@ class Measured:
 
 
 def choose(net: nn.Module, data: Batches, recipe: Recipe, threads: tuple[int, ...]) -> Measured:
-    """Return the fastest of the memory layouts, thread counts and precisions that fit the data.
+    """Return the fastest of the layouts, uses of memory, thread counts and precisions that fit.
 
     One after the other is changed, and the change kept where it wins. A candidate that is far
     behind after its first step is given up: bfloat16 can be ten times slower on a CPU without it.
@@ -44,7 +44,8 @@ def choose(net: nn.Module, data: Batches, recipe: Recipe, threads: tuple[int, ..
     """
     state = {name: tensor.clone() for name, tensor in net.state_dict().items()}
     best = _measure(net, data, recipe, Plan(threads=threads[0]), float("inf"))
-    changes: list[dict[str, Any]] = [{"threads": count} for count in threads[1:]]
+    changes: list[dict[str, Any]] = [{"keep_freed": True}]
+    changes += [{"threads": count} for count in threads[1:]]
     if data.x.ndim == 4:
         changes = [{"channels_last": True}, *changes, {"bfloat16": True}]
     for change in changes:
@@ -58,7 +59,8 @@ def choose(net: nn.Module, data: Batches, recipe: Recipe, threads: tuple[int, ..
 def settled(net: nn.Module, data: Batches, recipe: Recipe) -> Measured:
     """Return a plan that depends on nothing measured: equal commands then give equal trials."""
     state = {name: tensor.clone() for name, tensor in net.state_dict().items()}
-    measured = _measure(net, data, recipe, Plan(channels_last=data.x.ndim == 4), float("inf"))
+    plan = Plan(channels_last=data.x.ndim == 4, keep_freed=True)
+    measured = _measure(net, data, recipe, plan, float("inf"))
     net.load_state_dict(state)
     return measured
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch import nn
 
@@ -31,7 +33,8 @@ def test_measuring_restores_the_weights_and_statistics() -> None:
 def test_tables_have_one_layout_and_images_three() -> None:
     net = nn.Linear(3, 2)
     data = Batches(torch.rand(64, 3), torch.arange(64) % 2, torch.arange(64))
-    assert choose(net, data, RECIPE, (1,)).plan == Plan(threads=1)
+    plan = choose(net, data, RECIPE, (1,)).plan
+    assert replace(plan, keep_freed=False) == Plan(threads=1)
 
 
 def test_there_is_a_device() -> None:
