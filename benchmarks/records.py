@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import statistics
 import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -104,22 +103,17 @@ def read(path: Path) -> Report | None:
 
 def machine() -> dict[str, Any]:
     """Return the processor's name, the cores that may be used, and the memory."""
+    from archwright.train.remember import processor  # loads torch
+
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     cores = len(os.sched_getaffinity(0))
-    return {"cpu": _cpu(), "cores": cores, "memory_gb": round(memory / 2**30, 1)}
+    return {"cpu": processor(), "cores": cores, "memory_gb": round(memory / 2**30, 1)}
 
 
 def commit() -> str:
     """Return the commit that is measured, with a mark if the package differs from it."""
     head = _git("rev-parse", "HEAD")
     return f"{head}+changes" if _git("status", "--porcelain", "--", "archwright") else head
-
-
-def _cpu() -> str:
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text(encoding="utf-8").splitlines() if info.is_file() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
 
 
 def _git(*words: str) -> str:

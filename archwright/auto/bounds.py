@@ -59,7 +59,7 @@ class Limits:
 @lru_cache(maxsize=1024)  # strategies come back to the same candidates
 def _broken(limits: Limits, key: Same, arch: Architecture) -> str:
     try:
-        costs = weigh(decode(key.space, arch), limits.signature)
+        costs = weigh(decode(key.value, arch), limits.signature)
     except SpaceError as error:  # such as a cell whose output nothing reaches
         return str(error)
     for bound in limits.bounds:

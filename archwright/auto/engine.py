@@ -18,7 +18,7 @@ from archwright.auto import folder as folders
 from archwright.auto.choose import AUTO, Choice
 from archwright.auto.finish import Trained, Weights, retrain, winner_alone, write_interim
 from archwright.auto.forecast import Setup, plan_run
-from archwright.auto.job import Job
+from archwright.auto.job import Job, read
 from archwright.auto.listen import Listener, describe, status
 from archwright.auto.options import Options, parse_bound
 from archwright.auto.result import Result
@@ -26,7 +26,6 @@ from archwright.clock import Clock, interruptible, parse_budget
 from archwright.core.objective import objective as find_objective
 from archwright.core.problem import Problem
 from archwright.core.trial import History
-from archwright.data import load
 from archwright.data.task import Task
 from archwright.errors import RunError
 from archwright.evaluators.train import never
@@ -93,7 +92,7 @@ def search(
     rest["warm_start"] = _texts(warm_start)
     options = Options(target, clock.budget, trials, objective, most, spaces.named(space), **rest)
     given = None if out is None else _new(out)
-    task = _load(data, options)
+    task = read(data, options)
     folder = given or folders.free(task.name)
     job = _job(task, options, clock, {}, space)
     return _run(job, folder, listener or Listener(), stored={})
@@ -141,7 +140,7 @@ def resume(
         raise RunError(f"{run}: its space was your own; give it again: resume(run, space=...)")
     if data is None and path is None:
         raise RunError(f"{run}: its data was not read from a file; give it: resume(run, data=...)")
-    task = _load(path if data is None else data, options)
+    task = read(path if data is None else data, options)
     job = _job(task, options, clock, stored, space or options.space)
     return _run(job, folder, listener or Listener(), stored)
 
@@ -160,18 +159,6 @@ def _time_left(
     if math.isinf(options.budget):
         return math.inf
     return max(30.0, options.budget - float(stored.get("spent", 0.0)))
-
-
-def _load(data: Any, options: Options) -> Task:
-    return load(
-        data,
-        options.target,
-        kind=options.kind,
-        types=options.types,
-        test=options.test,
-        split=options.split,
-        seed=options.seed,
-    )
 
 
 def _run(job: Job, folder: folders.Folder, hear: Listener, stored: Mapping[str, Any]) -> Result:

@@ -9,14 +9,17 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from torch import nn
+
 from archwright.auto.options import Options
 from archwright.clock import Clock, duration
 from archwright.core.architecture import Architecture
 from archwright.core.space import Node
 from archwright.evaluators.train import CURVE_ROWS, Split, fresh
 from archwright.measure.cost import size
+from archwright.train import remember
 from archwright.train.fit import Batches, Plan
-from archwright.train.plan import choose, settled
+from archwright.train.plan import settled
 from archwright.train.recipe import Recipe, default_recipe
 
 TRIALS = 20
@@ -113,17 +116,12 @@ def plan_run(
         start: The default network.
         spread: What a trial costs on average, as a share of one of the highest fidelity.
     """
-    split, rows = splits[0], len(splits[0].train)
-    recipe = default_recipe("image" if len(split.signature.shape) == 3 else "table", rows)
-    if options.epochs:
-        recipe = replace(recipe, epochs=options.epochs)
-    net = fresh(space, start, split, options.seed)
-    batches = Batches(split.x, split.y, split.train)
+    net, batches, recipe = training(splits[0], space, start, options)
     if math.isinf(clock.budget):
         measured = settled(net, batches, recipe)
     else:
-        measured = choose(net, batches, recipe, _threads(options))
-    costs = size(net, split.signature.shape)
+        measured = remember.measured(net, batches, recipe, threads(options))
+    costs = size(net, splits[0].signature.shape)
     untimed = min(1.0, float(f"{UNTIMED_FIDELITY / spread:.2g}"))
     drafted = Setup(
         recipe=recipe,
@@ -140,7 +138,19 @@ def plan_run(
     return drafted if math.isinf(clock.budget) else _timed(drafted, splits, options, clock, spread)
 
 
-def _threads(options: Options) -> tuple[int, ...]:
+def training(
+    split: Split, space: Node, start: Architecture, options: Options
+) -> tuple[nn.Module, Batches, Recipe]:
+    """Return a network as a run would train it, untrained, and with what."""
+    rows = len(split.train)
+    recipe = default_recipe("image" if len(split.signature.shape) == 3 else "table", rows)
+    if options.epochs:
+        recipe = replace(recipe, epochs=options.epochs)
+    net = fresh(space, start, split, options.seed)
+    return net, Batches(split.x, split.y, split.train), recipe
+
+
+def threads(options: Options) -> tuple[int, ...]:
     """Return the thread counts to try: one, and with a single worker all cores."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return (1, cores) if options.workers == 1 and cores and cores > 1 else (1,)

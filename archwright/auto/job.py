@@ -12,6 +12,7 @@ from archwright.auto.options import Options
 from archwright.clock import Clock
 from archwright.core.architecture import Architecture
 from archwright.core.problem import Problem
+from archwright.data import load
 from archwright.data.task import Task
 from archwright.evaluators.train import Split, Train
 
@@ -60,3 +61,20 @@ class Job:
             limit=self.patience(),
             stop=self.clock.search_over,
         )
+
+
+def read(data: Any, options: Options) -> Task:
+    """Return the task that the data and the options make.
+
+    Raises:
+        DataError: the data cannot be read, or do not do.
+    """
+    return load(
+        data,
+        options.target,
+        kind=options.kind,
+        types=options.types,
+        test=options.test,
+        split=options.split,
+        seed=options.seed,
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +23,10 @@ DETAILS = (
 def content(comparisons: Sequence[Comparison], command: str) -> dict[str, Any]:
     """Return machine, version, command, facts and records, all of them JSON."""
     from archwright import __version__
+    from archwright.train.remember import processor  # loads torch
 
     return {
-        "machine": {"cpu": platform.processor() or platform.machine(), "cores": os.cpu_count()},
+        "machine": {"cpu": processor(), "cores": os.cpu_count()},
         "version": __version__,
         "command": command,
         "facts": {each.table: dict(each.facts) for each in comparisons},

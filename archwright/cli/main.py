@@ -9,6 +9,7 @@ import typer
 
 from archwright import __version__
 from archwright.cli.bench import bench
+from archwright.cli.plan import plan
 from archwright.cli.predict import predict
 from archwright.cli.report import report
 from archwright.cli.resume import resume
@@ -27,7 +28,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (search, resume, predict, show, report, bench, spaces):
+for command in (search, resume, predict, show, report, plan, bench, spaces):
     app.command()(command)
 
 

@@ -133,7 +133,7 @@ def canonical_key(space: Node, arch: Architecture) -> str:
 
 @lru_cache(maxsize=50_000)
 def _key(key: Same, arch: Architecture) -> str:
-    return hashlib.sha256(canonical(decode(key.space, arch)).encode()).hexdigest()[:12]
+    return hashlib.sha256(canonical(decode(key.value, arch)).encode()).hexdigest()[:12]
 
 
 def _children(tree: Any) -> Iterable[tuple[Any, Any]]:

@@ -184,19 +184,19 @@ Decide = Callable[[str, Hole], Value]
 
 
 class Same:
-    """A space as a key of a cache: itself and no other, so that nothing has to be compared.
+    """A value as a key of a cache: itself and no other, so that nothing has to be compared.
 
     Equal spaces may differ in the types of their answers (1, 1.0 and True are equal in Python).
     """
 
-    def __init__(self, space: Any) -> None:
-        self.space = space
+    def __init__(self, value: Any) -> None:
+        self.value = value
 
     def __hash__(self) -> int:
-        return id(self.space)
+        return id(self.value)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and self.space is other.space
+        return isinstance(other, Same) and self.value is other.value
 
 
 def ends(answer: Value, target: int) -> tuple[tuple[int, ...], int]:

@@ -44,12 +44,12 @@ def neighbours(space: Node, arch: Architecture) -> list[Architecture]:
 
 @lru_cache(maxsize=64)  # a hundred architectures each
 def _neighbours(key: Same, arch: Architecture) -> tuple[Architecture, ...]:
-    holes, opening = active(key.space, arch), gates(key.space)
+    holes, opening = active(key.value, arch), gates(key.value)
     near = list[Architecture]()
     for path, hole in holes.items():
         for value in alternatives(hole, arch.answers[path]):
             if path in opening:
-                near.append(changed(key.space, arch, path, value))
+                near.append(changed(key.value, arch, path, value))
             else:  # the same holes stay open: there is no need to walk through the space
                 near.append(Architecture.of({**arch.answers, path: value}))
     return tuple(near)

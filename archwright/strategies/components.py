@@ -64,7 +64,7 @@ class ComponentSearch:
 
     def _stand(self, key: Same, here: Sequence[Trial], base: Trial) -> Stand:
         """Follow the rounds from the first base to the one that is under way."""
-        seen = {canonical_key(key.space, trial.arch): trial for trial in reversed(here)}
+        seen = {canonical_key(key.value, trial.arch): trial for trial in reversed(here)}
         children: dict[int | None, list[Trial]] = defaultdict(list)
         for trial in here:
             children[trial.proposal.parent].append(trial)
@@ -81,18 +81,18 @@ class ComponentSearch:
         lacking: list[Architecture] = []
         met: list[Trial] = []
         winners: dict[Component, Architecture] = {}
-        for part in components(_movable(key.space, base.arch), self.largest):
+        for part in components(_movable(key.value, base.arch), self.largest):
             best = base.losses
             for arch in variants(key, base.arch, part, self.tries):
-                trial = seen.get(canonical_key(key.space, arch))
+                trial = seen.get(canonical_key(key.value, arch))
                 if trial is None:
                     lacking.append(arch)
                     continue
                 met.append(trial)
                 if trial.losses and trial.losses < best:
                     winners[part], best = arch, trial.losses
-        joint = _joined(key.space, base.arch, winners)
-        known = seen.get(canonical_key(key.space, joint))
+        joint = _joined(key.value, base.arch, winners)
+        known = seen.get(canonical_key(key.value, joint))
         return Stand(base, lacking, joint, known is not None, [*met, *([known] if known else [])])
 
 
@@ -144,12 +144,12 @@ def variants(
     They are drawn, but always the same ones, so that the history alone tells which are tried.
     """
     rng = Random(f"{base.key}/{part}")
-    found = {canonical_key(key.space, base): base}
+    found = {canonical_key(key.value, base): base}
     for _ in range(ATTEMPTS * count):
         if len(found) > count:
             break
-        arch = _varied(key.space, base, part, rng)
-        found.setdefault(canonical_key(key.space, arch), arch)
+        arch = _varied(key.value, base, part, rng)
+        found.setdefault(canonical_key(key.value, arch), arch)
     return tuple(found.values())[1:]
 
 

@@ -67,4 +67,4 @@ class LocalSearch:
 @lru_cache(maxsize=4096)
 def _keys(key: Same, arch: Architecture) -> tuple[str, ...]:
     """Return the keys of the neighbours: all that is kept of the many who are done with."""
-    return tuple(other.key for other in neighbours(key.space, arch))
+    return tuple(other.key for other in neighbours(key.value, arch))

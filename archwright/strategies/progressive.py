@@ -208,7 +208,7 @@ class Ladder:
 
 @lru_cache(maxsize=64)
 def _ladders(key: Same) -> dict[str, Ladder]:
-    return {path: _ladder(path, hole) for path, hole in all_holes(key.space).items()}
+    return {path: _ladder(path, hole) for path, hole in all_holes(key.value).items()}
 
 
 def _ladder(path: str, hole: Hole) -> Ladder:

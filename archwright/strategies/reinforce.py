@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archwright.core.architecture import active, record, sample
-from archwright.core.space import Choice, Hole, Node, Range, Value
+from archwright.core.space import Choice, Hole, Node, Range, Same, Value
 from archwright.core.trial import History, Proposal, Trial
 
 Floats = NDArray[np.float64]
@@ -97,7 +97,7 @@ class Reinforce:
     fidelity: float = 1.0
 
     def ask(self, space: Node, history: History, n: int, rng: Random) -> list[Proposal]:
-        policy = self._policy(space, history)
+        policy = _policy(self, Same(space), Same(history))
         return [self._proposal(space, policy, rng) for _ in range(n)]
 
     def _proposal(self, space: Node, policy: Policy, rng: Random) -> Proposal:
@@ -110,11 +110,6 @@ class Reinforce:
 
         return Proposal(record(space, decide), self.fidelity, None, "model")
 
-    def _policy(self, space: Node, history: History) -> Policy:
-        done = [t for t in history.done if t.proposal.fidelity == self.fidelity]
-        told = [f"{trial.arch.key}{trial.losses[0]!r};" for trial in done]
-        return _folded(self, space, Past.of(told, done))
-
     def fold(self, space: Node, policy: Policy, trials: Sequence[Trial]) -> Policy:
         """Return the policy after more trials."""
         for trial in trials:
@@ -122,14 +117,23 @@ class Reinforce:
         return policy
 
 
+@lru_cache(maxsize=4)  # the loop asks again where it knows the answer already
+def _policy(strategy: Reinforce, space: Same, past: Same) -> Policy:
+    """Return the policy after a history."""
+    history: History = past.value
+    done = [t for t in history.done if t.proposal.fidelity == strategy.fidelity]
+    told = [f"{trial.arch.key}{trial.losses[0]!r};" for trial in done]
+    return _folded(strategy, space, Past.of(told, done))
+
+
 @lru_cache(maxsize=64)
-def _folded(strategy: Reinforce, space: Node, past: Past) -> Policy:
+def _folded(strategy: Reinforce, space: Same, past: Past) -> Policy:
     """Return the policy after all trials; the one before the last of them is mostly at hand."""
     if not past.trials:
         return Policy()
     new = 1 if len(past.trials) % CHUNK else CHUNK
     before = _folded(strategy, space, past.without(new))
-    return strategy.fold(space, before, past.trials[-new:])
+    return strategy.fold(space.value, before, past.trials[-new:])
 
 
 def options(hole: Hole) -> int:

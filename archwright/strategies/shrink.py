@@ -110,7 +110,7 @@ class Shrink:
 @lru_cache(maxsize=16)
 def _narrowed(whole: Same, gone: tuple[tuple[str, Answers], ...]) -> Node:
     """Return one and the same space for equal evidence, so that what others cache is found."""
-    return narrow(whole.space, dict(gone))
+    return narrow(whole.value, dict(gone))
 
 
 def bands(hole: Hole) -> list[Answers]:

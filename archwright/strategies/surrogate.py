@@ -223,7 +223,7 @@ def _pool(
 ) -> tuple[list[Architecture], dict[str, Floats]]:
     """Return architectures drawn at random, and their scores by name."""
     rng = Random(seed)
-    archs = [sample(key.space, rng) for _ in range(size)]
+    archs = [sample(key.value, rng) for _ in range(size)]
     found = [_score(key, scores, arch) for arch in archs]
     names = sorted({name for each in found for name in each})
     return archs, {name: np.array([each.get(name, -np.inf) for each in found]) for name in names}
@@ -231,7 +231,7 @@ def _pool(
 
 @lru_cache(maxsize=4096)  # scoring a network takes as long as some training steps
 def _score(key: Same, scores: Scores, arch: Architecture) -> Mapping[str, float]:
-    return scores(key.space, arch)
+    return scores(key.value, arch)
 
 
 def expected_improvement(mean: Floats, deviation: Floats, best: float) -> Floats:

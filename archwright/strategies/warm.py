@@ -70,7 +70,7 @@ def starts(space: Node, pasts: tuple[Past, ...], count: int) -> tuple[Architectu
 
 @lru_cache(maxsize=16)
 def _starts(key: Same, pasts: tuple[Past, ...], count: int) -> tuple[Architecture, ...]:
-    tasks = [ranks for each in pasts if (ranks := _ranks(key.space, each))]
+    tasks = [ranks for each in pasts if (ranks := _ranks(key.value, each))]
     left = sorted({arch for ranks in tasks for arch in ranks}, key=lambda arch: arch.key)
     best, chosen = [1.0] * len(tasks), list[Architecture]()
     while left and len(chosen) < count:

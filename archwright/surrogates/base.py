@@ -52,7 +52,7 @@ def encode(space: Node, archs: Sequence[Architecture]) -> Rows:
 def _spread(key: Same) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return mean and deviation of each feature over architectures drawn at random."""
     rng = Random(0)
-    drawn = features_many(key.space, [sample(key.space, rng) for _ in range(DRAWN)])
+    drawn = features_many(key.value, [sample(key.value, rng) for _ in range(DRAWN)])
     return drawn.mean(0), drawn.std(0)
 
 

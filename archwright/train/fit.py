@@ -43,6 +43,12 @@ class Plan:
     bfloat16: bool = False
     keep_freed: bool = False
 
+    def words(self) -> str:
+        """Return the plan in a few words."""
+        told = ["channels last"] * self.channels_last + ["bfloat16"] * self.bfloat16
+        told += ["freed memory kept"] * self.keep_freed
+        return ", ".join([f"{self.threads} thread{'s' * (self.threads > 1)}", *told])
+
 
 @dataclass(frozen=True)
 class Batches:

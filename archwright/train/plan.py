@@ -25,10 +25,20 @@ is long on a machine that others use too."""
 
 @dataclass(frozen=True)
 class Measured:
-    """A plan and the seconds one training step takes under it."""
+    """A plan and the seconds one training step takes under it.
+
+    Args:
+        tried: All that were measured before it was chosen, the plainest first.
+    """
 
     plan: Plan
     seconds: float
+    tried: tuple[Measured, ...] = ()
+
+    @property
+    def gain(self) -> float:
+        """How many times faster it is than the plainest."""
+        return self.tried[0].seconds / self.seconds if self.tried else 1.0
 
 
 def choose(net: nn.Module, data: Batches, recipe: Recipe, threads: tuple[int, ...]) -> Measured:
@@ -48,21 +58,48 @@ def choose(net: nn.Module, data: Batches, recipe: Recipe, threads: tuple[int, ..
     changes += [{"threads": count} for count in threads[1:]]
     if data.x.ndim == 4:
         changes = [{"channels_last": True}, *changes, {"bfloat16": True}]
+    tried = [best]
     for change in changes:
         other = _measure(net, data, recipe, replace(best.plan, **change), best.seconds)
+        tried.append(other)
         gain = THREADS_GAIN if "threads" in change else 1.0
         best = other if gain * other.seconds < best.seconds else best
     net.load_state_dict(state)
-    return best
+    return replace(best, tried=tuple(tried))
+
+
+def again(net: nn.Module, data: Batches, recipe: Recipe, plan: Plan) -> Measured:
+    """Return what a step takes under a plan that is known."""
+    state = {name: tensor.clone() for name, tensor in net.state_dict().items()}
+    measured = _measure(net, data, recipe, plan, float("inf"))
+    net.load_state_dict(state)
+    return measured
+
+
+def shape_class(net: nn.Module, data: Batches, recipe: Recipe, threads: tuple[int, ...]) -> str:
+    """Return in words what networks have in common that are fastest in the same way.
+
+    It is the shape and type of the examples, the batch, the threads there are, the kinds of layers,
+    and how many parameters they have, to a power of two.
+    """
+    parts = [module for module in net.modules() if not isinstance(module, nn.Sequential)]
+    leaves = [module for module in parts if not any(module.children())]
+    grouped = ["grouped" if getattr(leaf, "groups", 1) > 1 else "" for leaf in leaves]
+    named = zip(grouped, (type(leaf).__name__ for leaf in leaves), strict=True)
+    kinds = " ".join(sorted({f"{how} {name}".strip() for how, name in named}))
+    params = max(1, sum(p.numel() for p in net.parameters()))
+    shape = "x".join(map(str, data.x.shape[1:]))
+    kind = str(data.x.dtype).removeprefix("torch.")
+    batch = recipe.batch_for(len(data))
+    return (
+        f"{shape} {kind}, batches of {batch}, up to {max(threads)} threads,"
+        f" 2^{params.bit_length() - 1} parameters in {kinds}"
+    )
 
 
 def settled(net: nn.Module, data: Batches, recipe: Recipe) -> Measured:
     """Return a plan that depends on nothing measured: equal commands then give equal trials."""
-    state = {name: tensor.clone() for name, tensor in net.state_dict().items()}
-    plan = Plan(channels_last=data.x.ndim == 4, keep_freed=True)
-    measured = _measure(net, data, recipe, plan, float("inf"))
-    net.load_state_dict(state)
-    return measured
+    return again(net, data, recipe, Plan(channels_last=data.x.ndim == 4, keep_freed=True))
 
 
 def _measure(net: nn.Module, data: Batches, recipe: Recipe, plan: Plan, to_beat: float) -> Measured:

@@ -73,9 +73,9 @@ def kinds(space: Node) -> tuple[Kind, ...]:
 
 @lru_cache(maxsize=64)
 def _kinds(key: Same) -> tuple[Kind, ...]:
-    cells = [cell.path for cell in cell_slots(key.space)]
+    cells = [cell.path for cell in cell_slots(key.value)]
     groups: dict[tuple[str, bool], list[tuple[int, Slot]]] = {}
-    for column, slot in enumerate(slots(key.space)):
+    for column, slot in enumerate(slots(key.value)):
         if not any(_wires(cell, slot.path) for cell in cells):
             steps = [step for step in slot.path.split("/") if not _is_copy(step)]
             group = ("/".join(steps) or "space", _is_number(slot.hole.values))

@@ -77,14 +77,14 @@ def hybrid(
 
 @lru_cache(maxsize=64)
 def _names(key: Same) -> tuple[str, ...]:
-    space = key.space
+    space = key.value
     told = [f"{cell.path}: {name}" for cell in cell_slots(space) for name in shape_names(cell.dag)]
     return (*told, *answer_names(space))
 
 
 @lru_cache(maxsize=KEPT)
 def _row(key: Same, arch: Architecture) -> NDArray[np.float32]:
-    space = key.space
+    space = key.value
     places = positions(space, arch)
     there = {cell.path for cell in open_cells(space, places)}
     cells = [
@@ -104,5 +104,5 @@ def _below(arch: Architecture, path: str) -> tuple[tuple[str, Value], ...]:
 
 @lru_cache(maxsize=KEPT)  # neighbours differ in one cell; the others need not be looked at again
 def _cell(key: Same, number: int, answers: tuple[tuple[str, Value], ...]) -> NDArray[np.float32]:
-    cell = cell_slots(key.space)[number]
+    cell = cell_slots(key.value)[number]
     return shape_features(cell.dag, graph_of(cell, dict(answers)))

@@ -149,7 +149,7 @@ def _open(gate: Gate, column: NDArray[np.int64]) -> list[int]:
 @lru_cache(maxsize=64)
 def _places(key: Same) -> dict[str, int]:
     """Return the column of each hole in `positions`."""
-    return {slot.path: k for k, slot in enumerate(slots(key.space))}
+    return {slot.path: k for k, slot in enumerate(slots(key.value))}
 
 
 @lru_cache(maxsize=64)
@@ -163,7 +163,7 @@ def _gates(key: Same) -> frozenset[str]:
 @lru_cache(maxsize=64)
 def _found(key: Same) -> Found:
     found = Found({}, {})
-    _visit(key.space, "", None, found)
+    _visit(key.value, "", None, found)
     return found
 
 

@@ -102,7 +102,7 @@ def _names(path: str, hole: Hole) -> tuple[str, ...]:
 def _columns(key: Same) -> dict[str, int]:
     """Return the first column of each hole."""
     first, columns = 0, {}
-    for slot in slots(key.space):
+    for slot in slots(key.value):
         columns[slot.path] = first
         first += len(_names(slot.path, slot.hole))
     return columns

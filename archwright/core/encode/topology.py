@@ -60,7 +60,7 @@ def sets(names: tuple[str, ...]) -> list[tuple[str, ...]]:
 
 @lru_cache(maxsize=256)
 def _shape_names(key: Same) -> tuple[str, ...]:
-    dag: Dag = key.space
+    dag: Dag = key.value
     inputs = [f" from {i}" if dag.inputs > 1 else "" for i in range(dag.inputs)]
     told = [f"{what}{start}" for what in ("shortest", "passes", "feeds") for start in inputs]
     told += ["end", "from it", "to it", "paths"]
@@ -72,7 +72,7 @@ def _shape_names(key: Same) -> tuple[str, ...]:
 @lru_cache(maxsize=256)
 def _members(key: Same) -> tuple[dict[str, int], NDArray[np.float64]]:
     """Return each operation's row, and whether it is in each set; the last row is of the ends."""
-    names = vocabulary(key.space)
+    names = vocabulary(key.value)
     table = [[float(name in each) for each in sets(names)] for name in names]
     rows = np.array([*table, [0.0] * len(sets(names))])
     return {name: row for row, name in enumerate(names)}, rows

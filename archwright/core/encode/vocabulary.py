@@ -49,7 +49,7 @@ def states(dag: Dag) -> int:
 
 @lru_cache(maxsize=256)
 def _vocabulary(key: Same) -> tuple[str, ...]:
-    dag: Dag = key.space
+    dag: Dag = key.value
     nodes = dag.vertices or [child for _, _, child in dag.edges]
     found = [_named(node) for node in nodes]
     return tuple(dict.fromkeys(name for parts in found for name in parts.names))
@@ -57,7 +57,7 @@ def _vocabulary(key: Same) -> tuple[str, ...]:
 
 @lru_cache(maxsize=256)
 def _longest(key: Same) -> int:
-    dag: Dag = key.space
+    dag: Dag = key.value
     if dag.vertices:
         bare = states(dag) - len(dag.vertices) if "identity" in vocabulary(dag) else 0
         return sum(_named(vertex).most for vertex in dag.vertices) + bare

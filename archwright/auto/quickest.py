@@ -1,0 +1,34 @@
+"""How this machine trains networks for some data quickest, for people who want to know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archwright.auto import spaces, splits
+from archwright.auto.forecast import threads, training
+from archwright.auto.job import read
+from archwright.auto.options import Options
+from archwright.train import remember
+from archwright.train.plan import Measured, choose, shape_class
+
+
+def plan(data: Any, target: str | None = None, *, space: Any = None, **rest: Any) -> Measured:
+    """Measure the default network for the data, and remember what was fastest.
+
+    Args:
+        data: What `search` takes.
+        target: The column to predict; the last one unless named.
+        space: What `search` takes; its default network is measured.
+        rest: Other fields of `Options`, such as workers, kind and types.
+
+    Raises:
+        ArchwrightError: the data or the space do not do.
+    """
+    options = Options(target, trials=1, space=spaces.named(space), **rest)
+    task = read(data, options)
+    split, _ = splits.holdout(task)
+    node, starts = spaces.chosen(space, task.modality, split.signature.shape)
+    net, batches, recipe = training(split, node, starts[0], options)
+    found = choose(net, batches, recipe, threads(options))
+    remember.keep(shape_class(net, batches, recipe, threads(options)), found)
+    return found
