@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from archwright.auto import Result, load, resume, search
     from archwright.auto.estimators import Classifier, Regressor
+    from archwright.auto.quickest import plan
     from archwright.core.space import Choice, Dag, Range, Repeat, op, seq
     from archwright.errors import ArchwrightError, BudgetError, DataError, RunError, SpaceError
     from archwright.spaces.marked import either, mark, space_of
@@ -24,6 +25,7 @@ _WHERE = {
     "load": "archwright.auto",
     "Classifier": "archwright.auto.estimators",
     "Regressor": "archwright.auto.estimators",
+    "plan": "archwright.auto.quickest",
     "Choice": "archwright.core.space",
     "Dag": "archwright.core.space",
     "Range": "archwright.core.space",
@@ -57,6 +59,7 @@ __all__ = [
     "load",
     "mark",
     "op",
+    "plan",
     "resume",
     "search",
     "seq",
