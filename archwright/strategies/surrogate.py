@@ -53,20 +53,20 @@ class SurrogateSearch:
     loss that is predicted for it (the kriging believer of Ginsbourger et al., 2010), so that
     several workers are not sent to the same place.
 
-    Where untrained networks can be scored, nothing is drawn from the whole space: all draws come
-    from the best of a pool, by the log-rank sum of AZ-NAS (arXiv:2403.19232), in which the scores
-    weigh what the trained networks have shown them to be worth. The defaults were chosen on
-    NAS-Bench-201.
+    Where untrained networks can be scored, nothing is drawn from the whole space: the first ones
+    are drawn from the best of a pool, and later all of these are candidates. Best is meant by the
+    log-rank sum of AZ-NAS (arXiv:2403.19232), in which the scores weigh what the trained networks
+    have shown them to be worth. The defaults were chosen on NAS-Bench-201.
 
     Args:
         model: Predicts losses.
         starts: How many architectures are drawn before there is a model.
         scores: Of untrained networks.
         pool: How many architectures are scored.
-        top: The share of the pool that is drawn from.
+        top: The share of the pool that is its best, though no fewer than `draws`.
         centres: How many of the best have their neighbours looked at.
-        draws: How many candidates are drawn.
-        exploration: The share of proposals that are chosen among the draws alone.
+        draws: How many candidates are drawn where there are no scores.
+        exploration: The share of proposals that are chosen without the neighbours.
         most: How many trials the model learns from at most: the best, and the earliest others.
         fits: Passes over candidates that would be turned down; the model knows nothing of them, so
             it would propose them again and again.
@@ -103,28 +103,31 @@ class SurrogateSearch:
         return [Proposal(arch, self.fidelity, None, candidates[arch]) for arch in chosen]
 
     def _first(self, space: Node, history: History, n: int, rng: Random) -> list[Proposal]:
-        drawn = self._draw(space, history, n, rng)
+        if self.scores is None:
+            drawn = [sample(space, rng) for _ in range(n)]
+        else:
+            best = self._scored(space, self.scores, history, rng)
+            drawn = rng.sample(best, min(n, len(best)))
         return [Proposal(arch, self.fidelity, None, self._drawn) for arch in drawn]
 
     @property
     def _drawn(self) -> str:
         return "random" if self.scores is None else "scored"
 
-    def _draw(self, space: Node, history: History, count: int, rng: Random) -> list[Architecture]:
-        """Draw from the whole space, or from the best of the pool that the first trial decides."""
-        if self.scores is None:
-            return [sample(space, rng) for _ in range(count)]
+    def _scored(
+        self, space: Node, scores: Scores, history: History, rng: Random
+    ) -> list[Architecture]:
+        """Return the best of the pool that the first trial decides, by the scores."""
         seed = history.trials[0].arch.key if history.trials else str(rng.random())
-        archs, table = _pool(Same(space), self.scores, self.pool, seed)
+        archs, table = _pool(Same(space), scores, self.pool, seed)
         trained = [t for t in history.done if t.proposal.fidelity == self.fidelity][:JUDGES]
         if len(trained) < ENOUGH:  # then all scores weigh the same
             trained = []
-        found = [_score(Same(space), self.scores, trial.arch) for trial in trained]
+        found = [_score(Same(space), scores, trial.arch) for trial in trained]
         judged = {name: [each.get(name, -np.inf) for each in found] for name in table}
         total = combine(table, weights(judged, [trial.losses[0] for trial in trained]))
-        share = max(count, int(self.top * len(archs)))
-        best = np.argsort(-total, kind="stable")[:share].tolist()
-        return [archs[i] for i in rng.sample(best, min(count, len(best)))]
+        best = np.argsort(-total, kind="stable")[: max(self.draws, int(self.top * len(archs)))]
+        return [archs[i] for i in best]
 
     def _candidates(
         self, space: Node, known: tuple[Sequence[Trial], set[str]], history: History, rng: Random
@@ -137,7 +140,10 @@ class SurrogateSearch:
             known: The finished trials, best first, and the networks that are not new.
         """
         ranked, networks = known
-        drawn = dict.fromkeys(self._draw(space, history, self.draws, rng), self._drawn)
+        if self.scores is None:
+            drawn = [sample(space, rng) for _ in range(self.draws)]
+        else:
+            drawn = self._scored(space, self.scores, history, rng)
         around: dict[Architecture, str] = {}
         if rng.random() >= self.exploration:
             for i, trial in enumerate(ranked):
@@ -147,8 +153,8 @@ class SurrogateSearch:
                 around |= {a: "model" for a in near if (a.key, self.fidelity) not in history.seen}
         if len(around) > MANY:
             around = dict.fromkeys(rng.sample(list(around), MANY), "model")
-        fresh = {a: how for a, how in drawn.items() if (a.key, self.fidelity) not in history.seen}
-        return fresh | around
+        fresh = [arch for arch in drawn if (arch.key, self.fidelity) not in history.seen]
+        return dict.fromkeys(fresh, self._drawn) | around
 
     def _learnt(self, ranked: list[Trial], history: History) -> list[Trial]:
         """Return the trials to learn from: all, or the best half and the earliest of the others.
