@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import resource
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -152,8 +151,8 @@ def training(
 
 def threads(options: Options) -> tuple[int, ...]:
     """Return the thread counts to try: one, and with a single worker all cores."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return (1, cores) if options.workers == 1 and cores and cores > 1 else (1,)
+    cores = remember.cores()
+    return (1, cores) if options.workers == 1 and cores > 1 else (1,)
 
 
 def _timed(

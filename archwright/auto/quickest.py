@@ -9,7 +9,7 @@ from archwright.auto.forecast import threads, training
 from archwright.auto.job import read
 from archwright.auto.options import Options
 from archwright.train import remember
-from archwright.train.plan import Measured, choose, shape_class
+from archwright.train.plan import Measured
 
 
 def plan(data: Any, target: str | None = None, *, space: Any = None, **rest: Any) -> Measured:
@@ -29,6 +29,4 @@ def plan(data: Any, target: str | None = None, *, space: Any = None, **rest: Any
     split, _ = splits.holdout(task)
     node, starts = spaces.chosen(space, task.modality, split.signature.shape)
     net, batches, recipe = training(split, node, starts[0], options)
-    found = choose(net, batches, recipe, threads(options))
-    remember.keep(shape_class(net, batches, recipe, threads(options)), found)
-    return found
+    return remember.anew(net, batches, recipe, threads(options))

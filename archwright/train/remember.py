@@ -36,9 +36,15 @@ def file() -> Path:
 
 def machine() -> str:
     """Return what a plan depends on beside the shape class: processor, cores, device and torch."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     where = torch.accelerator.current_accelerator() or "no accelerator"
-    return f"{processor()}, {cores} cores, {where}, torch {torch.__version__}"
+    return f"{processor()}, {cores()} cores, {where}, torch {torch.__version__}"
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def processor() -> str:
@@ -60,14 +66,18 @@ def measured(net: nn.Module, data: Batches, recipe: Recipe, threads: tuple[int, 
     What was measured while the machine did other things is not believed for ever: a step that now
     takes another time by `DRIFT` has everything measured again.
     """
-    name = shape_class(net, data, recipe, threads)
-    before = known().get(name)
+    before = known().get(shape_class(net, data, recipe, threads))
     if before is not None:
         now = again(net, data, recipe, before.plan)
         if before.seconds / DRIFT < now.seconds < before.seconds * DRIFT:
             return replace(before, seconds=now.seconds)
+    return anew(net, data, recipe, threads)
+
+
+def anew(net: nn.Module, data: Batches, recipe: Recipe, threads: tuple[int, ...]) -> Measured:
+    """Measure, whatever is known, and remember."""
     found = choose(net, data, recipe, threads)
-    keep(name, found)
+    keep(shape_class(net, data, recipe, threads), found)
     return found
 
 
