@@ -10,7 +10,7 @@ ARGS   ?=
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench bench-search bench-zerocost table wheel-test clean
+.PHONY: help setup demo test check format bench bench-search bench-zerocost bench-speed table wheel-test clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1 \t/' | expand -t 14
@@ -52,6 +52,9 @@ bench-search: $(READY)  ## measure the strategies on tables and write benchmarks
 
 bench-zerocost: $(READY)  ## rank NAS-Bench-201 by zero-cost scores and write benchmarks/zerocost.json
 	$(BIN)/python benchmarks/zerocost.py
+
+bench-speed: $(READY)  ## measure speed and write benchmarks/speed.json (three hours; ARGS="--only training")
+	$(BIN)/python benchmarks/speed.py $(ARGS)
 
 table: $(READY)  ## refresh the README's tables from benchmarks/main_job.json and search.json
 	$(BIN)/python benchmarks/table.py --write

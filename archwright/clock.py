@@ -55,9 +55,13 @@ class Clock:
         """Return why a trial must stop now, or nothing."""
         if not self.model_ready:
             return self.final_over()
-        if self.finish_now:
-            return "stopped: asked to finish now"
-        return "stopped: the time for the search was over" if self.search_left() <= 0 else ""
+        if not (reason := self.asked()) and self.search_left() <= 0:
+            reason = "stopped: the time for the search was over"
+        return reason
+
+    def asked(self) -> str:
+        """Return why everything must stop now, or nothing."""
+        return "stopped: asked to finish now" if self.finish_now else ""
 
     def final_over(self) -> str:
         """Return why the final training must stop now, or nothing."""

@@ -171,7 +171,7 @@ def check_network(space: Node, arch: Architecture, shape: Shape) -> None:
     for signature in _signatures(shape):
         x, y = _batch(signature)
         net = build(tree, signature)
-        prepare(net, x, y)
+        prepare(net, x, y, torch.arange(len(x)))
         made, macs = trace(net, shape)
         assert made == (signature.outputs,), f"gives {made}: {arch.answers}"
         assert macs == size(net, shape)["macs"], f"traced {macs:,} MACs: {arch.answers}"

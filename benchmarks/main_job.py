@@ -4,8 +4,7 @@ Usage: python benchmarks/main_job.py [--only CASE ...] [--data FOLDER]
        python benchmarks/main_job.py --budget-scale 0.1 --seeds 1 --out FILE     (a dry run)
 
 One function a case; the file is written after each, so that an interruption loses one case at
-most. It wants a machine that does nothing else: one case after the other has all of it, but the
-two tables, whose small networks gain nothing from a second core, run side by side on one each.
+most. It wants a machine that does nothing else.
 """
 
 from __future__ import annotations
@@ -17,7 +16,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,9 +34,6 @@ RIVALS = (
 """Who is named beside a measured score; the leaderboards hold more."""
 
 HELP_RUNS = 7
-
-SIDE_BY_SIDE = ("adult", "california")
-"""Measured at the same time, each on one core."""
 
 
 @dataclass(frozen=True)
@@ -260,35 +255,12 @@ def main(words: Sequence[str] | None = None) -> int:
     except ValueError as error:
         print(f"{out}: {error}", file=sys.stderr)
         return 2
-    for names in _batches([each for each in CASES if not asked.only or each in asked.only]):
-        for found in _side_by_side(names, bench):
-            lost += not found
-            made["records"] += found
+    for name in (each for each in CASES if not asked.only or each in asked.only):
+        found = _measured(name, bench)
+        lost += not found
+        made["records"] += found
         records.write(out, records.merge(old, made, CASES))
     return int(lost > 0)
-
-
-def _batches(names: Sequence[str]) -> list[tuple[str, ...]]:
-    """Return what is measured together: two cases side by side if both are asked for."""
-    together = tuple(name for name in names if name in SIDE_BY_SIDE)
-    if len(together) < 2 or len(os.sched_getaffinity(0)) < len(together):
-        return [(name,) for name in names]
-    alone = [(name,) for name in names if name not in together]
-    return sorted([*alone, together], key=lambda batch: names.index(batch[0]))
-
-
-def _side_by_side(names: Sequence[str], bench: Bench) -> list[list[Record]]:
-    """Measure cases at once, each on one core of its own; a single one has the whole machine."""
-    if len(names) == 1:
-        return [_measured(names[0], bench)]
-    cores = sorted(os.sched_getaffinity(0))
-
-    def pinned(core: int, name: str) -> list[Record]:
-        os.sched_setaffinity(0, {core})  # of this thread, and of the processes it starts
-        return _measured(name, bench)
-
-    with ThreadPoolExecutor(len(names)) as pool:
-        return list(pool.map(pinned, cores, names))
 
 
 def _measured(name: str, bench: Bench) -> list[Record]:

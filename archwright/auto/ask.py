@@ -122,8 +122,8 @@ def decided(
     situation = Situation(
         size=size(space),
         trials=setup.trials,
-        seconds=setup.search_seconds * options.workers / setup.trials if timed else 0.0,
-        workers=options.workers,
+        seconds=setup.search_seconds * setup.workers / setup.trials if timed else 0.0,
+        workers=setup.workers,
         scorable=_scorable(space, default, splits, setup) if images else 0,
         exploring=options.exploration is not None,
     )

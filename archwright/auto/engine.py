@@ -10,13 +10,15 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from archwright.auto import ask, bounds, handover, spaces, splits
 from archwright.auto import folder as folders
 from archwright.auto.choose import AUTO, Choice
-from archwright.auto.finish import Trained, Weights, retrain, winner_alone, write_interim
+from archwright.auto.finalists import confirm
+from archwright.auto.finish import Closing, Trained, Weights, retrain, winner_alone, write_interim
 from archwright.auto.forecast import Setup, plan_run
 from archwright.auto.job import Job, read
 from archwright.auto.listen import Listener, describe, status
@@ -42,6 +44,9 @@ STUDY = "archwright"
 
 MOST_FAILURES = 20
 """A search gives up when so many trials have failed and none has been done."""
+
+GRACE = 30.0
+"""Seconds that a worker process may take longer than what it runs, before it is killed."""
 
 MEMORY_SHARE = 0.8
 """Of the machine's memory, for all worker processes together."""
@@ -228,7 +233,8 @@ def in_memory(task: Task, options: Options, clock: Clock) -> tuple[Trained, Hist
     study = Study(job.problem, open_storage(None), STUDY)
     best = fill(study, job, Listener(), None)
     history = study.history()
-    return winner_alone(job, history, best), history
+    with _closing(job) as pool:
+        return winner_alone(job, history, pool, best), history
 
 
 def _finish(
@@ -239,9 +245,12 @@ def _finish(
     hear.say(f"Search over: {len(history.done)} trials done, {len(history.failed)} failed.")
     data = splits.final(job.task)
     known = handover.rivals(job, data[0])
-    trained = retrain(job, history, data, lambda: best or _again(job, history), hear.say)
+    with _closing(job) as pool:
+        finalists, closing = confirm(job, history, pool), Closing(job, pool, data)
+        found = partial(_best, job, history, best)
+        trained = retrain(closing, history, finalists, found, hear.say)
     seconds = {"search": searched, "final": clock.elapsed() - searched}
-    board = handover.leaderboard(job, history, trained, known)
+    board = handover.leaderboard(job, history, trained, finalists, known)
     facts = handover.facts(job, history, trained[0], board, seconds)
     hear.say("Writing the result and the report.")
     reporting = clock.elapsed()
@@ -277,13 +286,13 @@ def _job(task: Task, options: Options, clock: Clock, stored: Mapping[str, Any], 
         choice = Choice.from_json(stored["run"]["choice"])
     else:
         spread = ask.spread(options.strategy, space)
-        setup = plan_run(parts, space, starts[0], options, clock, spread)
-        choice = ask.decided(space, starts[0], parts, setup, options)
+        setup = plan_run(parts, space, starts, options, clock, spread)
+        choice = ask.decided(space, setup.default, parts, setup, options)
     if math.isfinite(clock.budget):
         share = min(setup.search_seconds, 0.6 * clock.left())
         clock.search_until = clock.elapsed() + share
-    tried = tuple(dict.fromkeys((*starts[:1], *choice.past, *starts[1:])))
-    return Job(task, options, clock, problem, setup, parts, made[0][1], starts[0], tried, choice)
+    tried = tuple(dict.fromkeys((setup.default, *choice.past, *starts)))
+    return Job(task, options, clock, problem, setup, parts, made[0][1], tried, choice)
 
 
 def closing_seconds(budget: float) -> float:
@@ -316,7 +325,7 @@ def fill(study: Study, job: Job, hear: Listener, folder: folders.Folder | None) 
             strategy=ask.strategy(job),
             evaluate=job.evaluator(),
             refuse=lambda proposal: bounds.refuse(job, proposal),
-            workers=job.options.workers,
+            workers=job.setup.workers,
             seed=job.options.seed,
             go_on=lambda history: _go_on(job, history),
         )
@@ -336,8 +345,10 @@ def fill(study: Study, job: Job, hear: Listener, folder: folders.Folder | None) 
     return best
 
 
-def _again(job: Job, history: History) -> Weights:
-    """Train the best trial again as it was searched: an earlier run of the command found it."""
+def _best(job: Job, history: History, known: Weights) -> Weights:
+    """Return the best trial's weights; trained again, where an earlier command had found them."""
+    if known:
+        return known
     result = replace(job.evaluator(), stop=never)(history.best().proposal)
     return result.artefacts["state"]  # type: ignore[return-value]
 
@@ -360,19 +371,24 @@ def _go_on(job: Job, history: History) -> bool:
         return False
     if not history.done:
         return len(history) < MOST_FAILURES and not (job.clock.finish_now and history.failed)
-    recent = history.done[-8:]
-    usual = sum(trial.seconds for trial in recent) / len(recent)
-    return job.clock.search_left() > usual
+    return job.clock.search_left() > max(trial.seconds for trial in history.done[-8:])
 
 
 def _executor(job: Job) -> contextlib.AbstractContextManager[Executor]:
-    options = job.options
-    if options.workers == 1 and not options.isolate:
+    if job.setup.workers == 1 and not job.options.isolate:
         return Inline()
     return _processes(job)
 
 
-def _processes(job: Job) -> Processes:
+def _processes(job: Job, seconds: float | None = None) -> Processes:
+    """Return what runs trials in processes, each for so long; unless given, as trials may take."""
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    memory = int(MEMORY_SHARE * total / job.options.workers)
-    return Processes(job.options.workers, job.patience() + 30.0, memory)
+    memory = int(MEMORY_SHARE * total / job.setup.workers)
+    return Processes(job.setup.workers, seconds or job.patience() + GRACE, memory)
+
+
+def _closing(job: Job) -> contextlib.AbstractContextManager[Executor]:
+    """Return what runs the final trainings: they take what the clock has left."""
+    if job.setup.workers == 1:
+        return Inline()
+    return _processes(job, max(0.0, job.clock.left()) + GRACE)

@@ -73,6 +73,7 @@ class _Estimator(BaseEstimator):  # type: ignore[misc]
             strategy=self.strategy,
             epochs=self.epochs,
             seed=seed,
+            workers=1,  # whoever fits several at once has said so elsewhere
         )
         task = Task(
             name=type(self).__name__,

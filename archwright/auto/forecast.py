@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import math
 import resource
-from collections.abc import Mapping
+import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from torch import nn
 
 from archwright.auto.options import Options
 from archwright.clock import Clock, duration
-from archwright.core.architecture import Architecture
+from archwright.core.architecture import Architecture, decode
 from archwright.core.space import Node
 from archwright.evaluators.train import CURVE_ROWS, Split, fresh
-from archwright.measure.cost import size
+from archwright.nets.weigh import counted, weigh
 from archwright.train import remember
 from archwright.train.fit import Batches, Plan
-from archwright.train.plan import settled
+from archwright.train.plan import device, settled
 from archwright.train.recipe import Recipe, default_recipe
+from archwright.train.symmetry import mirrored
 
 TRIALS = 20
 """A search is planned for about so many trials, if a trial can be made that short."""
@@ -30,14 +33,31 @@ RUNGS_TRIALS = 40
 UNTIMED_FIDELITY = 0.25
 """Without a budget, a trial is trained for this share of the full recipe."""
 
-SHORTEST_TRIAL, OVERHEAD = 0.3, 0.25
-"""Seconds: what a trial trains at the least, and what measuring and storing one takes beside."""
+SHORTEST_TRIAL, FEWEST_STEPS, OVERHEAD = 0.3, 60, 0.25
+"""What a trial trains at the least, in seconds and in steps: with less a network learns nothing
+that can be compared. Seconds that measuring and storing one takes beside."""
 
 ABOVE_DEFAULT = 1.5
-"""What an average candidate costs, relative to the default network."""
+"""What an average candidate costs, relative to the default network, unless time limits it."""
+
+MOST_WORKERS, WEIGHTS_ROOM = 8, 64e6
+"""So many workers at most unless asked for: each needs some 450 MB, and while many networks are
+under way a strategy knows little. Bytes of shared memory for the weights of one network."""
+
+MIRROR_SHARE = 0.02
+"""Of the budget, at most, for finding out whether images may be flipped."""
+
+LEAST_SEARCH = 0.25
+"""The search gets this share of the time at the least, however long the full recipe would take."""
+
+STEP_SLACK = 1.2
+"""A trial may take so much longer for its steps than was measured, since others run beside it."""
 
 TRAININGS = 3.0
 """Full trainings of the default network that the end of a run is given, if there is time."""
+
+SPANS = ("step_limit", "search_seconds")
+"""Fields that may be endless, for which JSON has no word."""
 
 MOST_COST, FREE_MACS = 2.5, 1e6
 """A candidate may cost so many times the default network; below these MACs cost is no matter."""
@@ -48,18 +68,25 @@ class Setup:
     """How every trial of a run is trained; stored with the study, so that resuming keeps it.
 
     Args:
+        default: The hand-made default network.
+        workers: Trials at once.
         fidelity: Share of the recipe that a trial trains for at most.
         first: Share that the very first trial trains for, so that a model is soon on disk.
         step_seconds: One training step of the default network on this machine.
+        step_limit: Seconds for a step where time will cut the final training short: then networks
+            are compared after equal time, since that is what the best will be given.
         most_macs: Candidates above are refused.
         trials, memory_gb, disk_mb: The forecast.
     """
 
+    default: Architecture
+    workers: int
     recipe: Recipe
     plan: Plan
     fidelity: float
     first: float
     step_seconds: float
+    step_limit: float
     most_macs: float
     search_seconds: float
     trials: int
@@ -67,18 +94,20 @@ class Setup:
     disk_mb: float
 
     def to_json(self) -> dict[str, Any]:
-        finite = None if math.isinf(self.search_seconds) else self.search_seconds
-        return asdict(self) | {"search_seconds": finite}
+        found = asdict(self)
+        endless = {name for name in SPANS if math.isinf(found[name])}
+        return found | dict.fromkeys(endless) | {"default": self.default.to_json()}
 
     @staticmethod
     def from_json(stored: Mapping[str, Any]) -> Setup:
-        seconds = stored["search_seconds"]
+        endless = {name: math.inf for name in SPANS if stored[name] is None}
         return Setup(
             **{
                 **stored,
-                "recipe": Recipe(**stored["recipe"]),
+                "recipe": Recipe(**stored["recipe"] | {"flips": tuple(stored["recipe"]["flips"])}),
                 "plan": Plan(**stored["plan"]),
-                "search_seconds": float("inf") if seconds is None else seconds,
+                **endless,
+                "default": Architecture.from_json(stored["default"]),
             }
         )
 
@@ -90,6 +119,11 @@ class Setup:
         """Return how long a trial's predictions for `rows` validation rows should take."""
         forward = self.step_seconds / 3  # a training step is a forward and two backward passes
         return (rows + 3 * min(rows, CURVE_ROWS)) / self.recipe.batch * forward
+
+    @property
+    def short(self) -> bool:
+        """Whether time will cut the final training short, so that it is what time is kept for."""
+        return math.isfinite(self.step_limit)
 
     def words(self) -> str:
         """Return the forecast as a sentence."""
@@ -103,7 +137,7 @@ class Setup:
 def plan_run(
     splits: tuple[Split, ...],
     space: Node,
-    start: Architecture,
+    starts: Sequence[Architecture],
     options: Options,
     clock: Clock,
     spread: float = 1.0,
@@ -112,29 +146,60 @@ def plan_run(
 
     Args:
         splits: What trials train on.
-        start: The default network.
+        starts: Known-good ones, of which the default network is one.
         spread: What a trial costs on average, as a share of one of the highest fidelity.
     """
-    net, batches, recipe = training(splits[0], space, start, options)
+    default = affordable(splits[0], space, starts, options, clock)
+    net, batches, recipe = training(splits[0], space, default, options)
+    at_once = workers(options, splits, clock.budget)
     if math.isinf(clock.budget):
         measured = settled(net, batches, recipe)
     else:
-        measured = remember.measured(net, batches, recipe, threads(options))
-    costs = size(net, splits[0].signature.shape)
+        measured = remember.measured(net, batches, recipe, threads(at_once))
+    costs = counted(net, splits[0].signature.shape)
+    seconds = MIRROR_SHARE * clock.budget
+    flips = mirrored(net, batches, splits[0].valid, recipe, measured.plan, seconds)
+    recipe = replace(recipe, flips=flips)
     untimed = min(1.0, float(f"{UNTIMED_FIDELITY / spread:.2g}"))
     drafted = Setup(
+        default=default,
+        workers=at_once,
         recipe=recipe,
         plan=measured.plan,
         fidelity=untimed,
         first=untimed,
         step_seconds=measured.seconds,
+        step_limit=math.inf,
         most_macs=max(FREE_MACS, MOST_COST * costs["macs"]),
         search_seconds=float("inf"),
         trials=options.trials or 0,
-        memory_gb=_memory(splits, options),
+        memory_gb=_memory(splits, at_once, options.isolate),
         disk_mb=_disk(costs["params"], options.trials or 100),
     )
     return drafted if math.isinf(clock.budget) else _timed(drafted, splits, options, clock, spread)
+
+
+def affordable(
+    split: Split, space: Node, starts: Sequence[Architecture], options: Options, clock: Clock
+) -> Architecture:
+    """Return the default network: the first of the starts that there is time to train.
+
+    That is, to show each example once in the time that the final training is given. Without a
+    budget it is the first of all; where there is time for none, the cheapest.
+    """
+    if math.isinf(clock.budget) or len(starts) == 1:
+        return starts[0]
+    macs = {arch: _macs(space, arch, split) for arch in starts}
+    cheapest = min(starts, key=macs.__getitem__)
+    net, batches, recipe = training(split, space, cheapest, options)
+    step = settled(net, batches, recipe).seconds
+    epoch = step * len(split.train) / recipe.batch_for(len(split.train))
+    most = (1 - LEAST_SEARCH) * clock.left() / epoch * macs[cheapest]
+    return next((arch for arch in starts if macs[arch] <= most), cheapest)
+
+
+def _macs(space: Node, arch: Architecture, split: Split) -> float:
+    return weigh(decode(space, arch), split.signature)["macs"]
 
 
 def training(
@@ -149,10 +214,31 @@ def training(
     return net, Batches(split.x, split.y, split.train), recipe
 
 
-def threads(options: Options) -> tuple[int, ...]:
-    """Return the thread counts to try: one, and with a single worker all cores."""
-    cores = remember.cores()
-    return (1, cores) if options.workers == 1 and cores > 1 else (1,)
+def workers(options: Options, splits: tuple[Split, ...], budget: float) -> int:
+    """Return how many trials run at once: as asked, or one a core where time is what counts.
+
+    Without a budget, equal commands are to give equal trials, which several workers that wait for
+    each other would not. An accelerator is not shared. Workers get the data by shared memory;
+    where that has no room for it, as in some containers, there is one.
+    """
+    if options.workers is not None:
+        return options.workers
+    if math.isinf(budget) or device().type != "cpu":
+        return 1
+    data = sum(split.x.numel() * split.x.element_size() for split in splits)
+    most = min(remember.cores(), MOST_WORKERS)
+    return most if 3 * data + most * WEIGHTS_ROOM < _shared_room() else 1
+
+
+def _shared_room() -> float:
+    """Return the bytes that are free for sharing between processes."""
+    folder = Path("/dev/shm")
+    return shutil.disk_usage(folder).free if folder.is_dir() else math.inf
+
+
+def threads(workers: int) -> tuple[int, ...]:
+    """Return the thread counts to try: one, and what cores there are for each worker."""
+    return tuple(sorted({1, max(1, remember.cores() // workers)}))
 
 
 def _timed(
@@ -161,33 +247,37 @@ def _timed(
     """Divide what is left of the budget between the search and the final training."""
     rows, left = len(splits[0].train), clock.left()
     full = draft.training_seconds(rows)
-    wanted = TRAININGS * full * (1 + len(splits[0].valid) / rows)
-    searching = max(0.45 * left, left - wanted)
-    beside = OVERHEAD + ABOVE_DEFAULT * draft.scoring_seconds(len(splits[0].valid))
+    wanted = TRAININGS * full * (1 + len(splits[0].valid) / rows) / min(2, draft.workers)
+    searching = max(LEAST_SEARCH * left, left - wanted)
+    short = left - searching < wanted
+    usual = 1.0 if short else ABOVE_DEFAULT
+    beside = OVERHEAD + usual * draft.scoring_seconds(len(splits[0].valid))
     planned = TRIALS if spread == 1 else RUNGS_TRIALS
-    each = max(SHORTEST_TRIAL, searching * options.workers / planned - len(splits) * beside)
-    share = each / (len(splits) * ABOVE_DEFAULT * full * spread)
+    least = max(SHORTEST_TRIAL, FEWEST_STEPS * usual * len(splits) * draft.step_seconds)
+    each = max(least, searching * draft.workers / planned - len(splits) * beside)
+    share = each / (len(splits) * usual * full * spread)
     fidelity = min(1.0, float(f"{share:.2g}"))
     first = clock.first_model_by() - clock.elapsed() - 3.0
     quick = min(fidelity, float(f"{max(first, 0.5) / (len(splits) * full):.2g}"))
-    expected = len(splits) * (ABOVE_DEFAULT * full * fidelity * spread + beside)
-    trials = max(1, int(searching * options.workers / expected))
+    expected = len(splits) * (usual * full * fidelity * spread + beside)
+    trials = max(1, int(searching * draft.workers / expected))
     return replace(
         draft,
         fidelity=fidelity,
         first=quick,
+        step_limit=STEP_SLACK * draft.step_seconds if short else math.inf,
         search_seconds=searching,
         trials=min(trials, options.trials or trials),
         disk_mb=_disk(draft.most_macs / 50, trials),
     )
 
 
-def _memory(splits: tuple[Split, ...], options: Options) -> float:
+def _memory(splits: tuple[Split, ...], workers: int, isolate: bool) -> float:
     """Peak memory in GB: what is in use, one more copy of the data, and each worker's own."""
     now = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     data = splits[0].x.numel() * splits[0].x.element_size()
-    workers = options.workers * 450e6 if options.workers > 1 or options.isolate else 0
-    return float((now + data + workers + 200e6) / 1e9)
+    beside = workers * 450e6 if workers > 1 or isolate else 0
+    return float((now + data + beside + 200e6) / 1e9)
 
 
 def _disk(params: float, trials: int) -> float:

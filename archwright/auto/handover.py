@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from archwright.auto import ask
 from archwright.auto.choose import AUTO
+from archwright.auto.finalists import Finalist
 from archwright.auto.finish import Trained
 from archwright.auto.folder import Folder
 from archwright.auto.job import Job
@@ -30,8 +31,11 @@ from archwright.report import html, insights
 from archwright.report.record import Entry, Layer, Record
 from archwright.report.summary import summary as summarise
 
-RIVALS_SHARE, RIVALS_LEAST, RIVALS_MOST = 0.15, 3.0, 60.0
-"""Of the time left, and at least and at most so many seconds, for fitting the rivals."""
+RIVALS_SHARE, RIVALS_SHORT, RIVALS_LEAST, RIVALS_MOST = 0.15, 0.02, 3.0, 60.0
+"""Of the time left, less where the winner's training needs it, and at least and at most so many
+seconds, for fitting the rivals."""
+
+DEFAULT_NAME = "hand-made default network"
 
 MEASURES = {**CLASSIFICATION, **REGRESSION}
 
@@ -41,7 +45,8 @@ EXAMPLES = 64
 
 def rivals(job: Job, tested: Split) -> list[Entry]:
     """Fit the rivals on training rows for validation, then on all but test rows for the test."""
-    share = RIVALS_SHARE * max(0.0, job.clock.left()) if not job.clock.finish_now else 0.0
+    share = RIVALS_SHORT if job.setup.short else RIVALS_SHARE
+    share *= 0.0 if job.clock.finish_now else max(0.0, job.clock.left())
     seconds = max(RIVALS_LEAST, min(RIVALS_MOST, share))
     searched = job.splits[0]
     second = fit_rivals(tested, 0.6 * seconds, job.options.seed)
@@ -70,9 +75,17 @@ def _answers(split: Split, rival: Rival) -> tuple[NDArray[Any], NDArray[Any]]:
 
 
 def leaderboard(
-    job: Job, history: History, trained: list[Trained], known: list[Entry]
+    job: Job,
+    history: History,
+    trained: list[Trained],
+    finalists: list[Finalist],
+    known: list[Entry],
 ) -> tuple[Entry, ...]:
-    """Return the trained networks, the rivals, and the estimate of random search; best first."""
+    """Return the trained networks and the rivals, best first, and what has no test score.
+
+    That is the default network where all of the time went to the winner, and the estimate of
+    random search.
+    """
     aim = job.problem.aim
     target = job.task.target[job.task.splits.test]
     networks = [
@@ -89,13 +102,23 @@ def leaderboard(
         for i, each in enumerate(trained)
     ]
     ranked = sorted([*networks, *known], key=lambda entry: aim.loss(entry.test))
+    tested = {each.finalist.role for each in trained}
+    if "default" not in tested:
+        beaten = [one for one in finalists if one.role == "default" and one.validation]
+        ranked += map(_untested, beaten)
     return (*ranked, insights.random_search_entry(history, aim, len(history.done)))
+
+
+def _untested(finalist: Finalist) -> Entry:
+    validation = {k: v for k, v in finalist.validation.items() if k in MEASURES}
+    note = "not trained to the end: all of that time was the winner's"
+    return Entry(DEFAULT_NAME, "default", validation, {}, None, 0.0, note)
 
 
 def _name(trained: Trained, *, kept: bool) -> str:
     finalist = trained.finalist
     if finalist.role == "default":
-        return "hand-made default network"
+        return DEFAULT_NAME
     return f"searched network (trial {finalist.trial})" if kept else f"trial {finalist.trial}"
 
 
@@ -111,7 +134,7 @@ def facts(
         "objective": job.problem.aim.metric,
         "test": dict(own.test),
         "validation": dict(own.validation),
-        "rivals": {e.name: dict(e.test) for e in board if e.role not in ("winner", "estimate")},
+        "rivals": {e.name: dict(e.test) for e in board if e.role != "winner" and e.test},
         **winner.costs,
         "trials": {
             "done": len(history.done),
@@ -244,7 +267,7 @@ def command(job: Job) -> str:
         "exploration": options.exploration,
         "seed": options.seed,
         "folds": None if options.folds == 1 else options.folds,
-        "workers": None if options.workers == 1 else options.workers,
+        "workers": options.workers,
         "kind": options.kind,
         "test": options.test,
         "split": options.split,

@@ -24,7 +24,6 @@ class Job:
     Args:
         splits: What trials train and validate on: one, or one a fold.
         spec: The preprocessing of the first of them.
-        default: The hand-made default network.
         starts: Known-good architectures within the bounds.
         choice: What searches, and why.
     """
@@ -36,9 +35,13 @@ class Job:
     setup: Setup
     splits: tuple[Split, ...]
     spec: Mapping[str, Any]
-    default: Architecture
     starts: tuple[Architecture, ...]
     choice: Choice
+
+    @property
+    def default(self) -> Architecture:
+        """The hand-made default network."""
+        return self.setup.default
 
     def patience(self) -> float:
         """Return the seconds after which a trial is given up; a budget leaves less room."""
@@ -58,6 +61,7 @@ class Job:
             aim=self.problem.aim,
             bounds=self.problem.bounds,
             seed=self.options.seed,
+            step_limit=setup.step_limit,
             limit=self.patience(),
             stop=self.clock.search_over,
         )

@@ -32,7 +32,8 @@ class Options:
         seed: Of splits, proposals and weights.
         epochs: Passes over the data in the final training; by the size of the data unless given.
         folds: Folds of cross-validation; 1 is a hold-out.
-        workers: Trials at once; more than one, or `isolate`, runs each in its own process.
+        workers: Trials at once; more than one, or `isolate`, runs each in its own process. By the
+            machine unless given, see `auto.forecast.workers`.
         storage: An Optuna storage URL instead of the SQLite file in the run folder.
         kind, types, test, split: What `archwright.data.load` takes.
     """
@@ -49,7 +50,7 @@ class Options:
     seed: int = 0
     epochs: int | None = None
     folds: int = 1
-    workers: int = 1
+    workers: int | None = None
     isolate: bool = False
     storage: str | None = None
     kind: str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archwright.auto import spaces, splits
-from archwright.auto.forecast import threads, training
+from archwright.auto.forecast import threads, training, workers
 from archwright.auto.job import read
 from archwright.auto.options import Options
 from archwright.train import remember
@@ -24,9 +24,10 @@ def plan(data: Any, target: str | None = None, *, space: Any = None, **rest: Any
     Raises:
         ArchwrightError: the data or the space do not do.
     """
-    options = Options(target, trials=1, space=spaces.named(space), **rest)
+    options = Options(target, budget=1.0, space=spaces.named(space), **rest)
     task = read(data, options)
     split, _ = splits.holdout(task)
     node, starts = spaces.chosen(space, task.modality, split.signature.shape)
     net, batches, recipe = training(split, node, starts[0], options)
-    return remember.anew(net, batches, recipe, threads(options))
+    at_once = workers(options, (split,), options.budget)
+    return remember.anew(net, batches, recipe, threads(at_once))

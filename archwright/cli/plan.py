@@ -18,7 +18,9 @@ def plan(
     ] = None,
     target: Annotated[Text, typer.Option(help="The column to predict. [default: the last]")] = None,
     space: Annotated[Text, typer.Option(help="Measure the default network of this space.")] = None,
-    workers: Annotated[int, typer.Option(help="Trials at once; each has one thread.", min=1)] = 1,
+    workers: Annotated[
+        int | None, typer.Option(help="Trials at once. [default: one a core]", min=1)
+    ] = None,
 ) -> None:
     """Show how this machine trains networks fastest, and by how much that wins."""
     from archwright.train import remember

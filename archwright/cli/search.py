@@ -55,7 +55,13 @@ def search(
     ] = None,
     folds: Annotated[int, typer.Option(help="Folds of cross-validation; 1 is a hold-out.")] = 1,
     seed: Annotated[int, typer.Option(help="Of splits, proposals and weights.")] = 0,
-    workers: Annotated[int, typer.Option(help="Trials at once, each in its own process.")] = 1,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            help="Trials at once, each in its own process. [default: one a core; one without"
+            " --budget]"
+        ),
+    ] = None,
     isolate: Annotated[
         bool, typer.Option("--isolate", help="One process per trial, also for one worker.")
     ] = False,
@@ -77,6 +83,10 @@ def search(
     ] = None,
 ) -> None:
     """Search a network for the data, train it, and leave it in a folder."""
+    if workers != 1 and (budget or not trials):
+        from archwright.executors.processes import warm
+
+        warm()  # the server of the workers loads torch while this process does
     from archwright.auto import search as run
     from archwright.cli.options import column_types
 

@@ -18,11 +18,12 @@ from archwright.core.objective import Objective
 from archwright.core.space import Node
 from archwright.core.trial import Proposal, Result
 from archwright.errors import TrialError
-from archwright.measure.cost import latency_ms, size
+from archwright.measure.cost import latency_ms
 from archwright.measure.scores import probabilities, scores
 from archwright.nets.build import build
 from archwright.nets.prepare import prepare
 from archwright.nets.site import Signature
+from archwright.nets.weigh import counted
 from archwright.train.fit import Batches, Plan, fit, outputs
 from archwright.train.plan import device
 from archwright.train.recipe import Recipe
@@ -30,6 +31,10 @@ from archwright.train.recipe import Recipe
 POINTS, CURVE_ROWS = 12, 1000
 """A learning curve has at most so many points: one an epoch, fewer where epochs are many, three
 where there is less than one. Each is of so many validation rows, the last one of all of them."""
+
+
+QUICK = 10
+"""So often is the latency of a candidate measured; that of the final networks more often."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +63,8 @@ class Train:
     """Builds, trains and scores a proposal on each split; the metrics are means over the splits.
 
     Args:
+        step_limit: Seconds that a training may take for each of its steps: a slower network makes
+            fewer, and its schedule is as complete.
         limit: Seconds after which one trial is given up.
         stop: Is asked after each step; a reason ends the trial.
     """
@@ -69,6 +76,7 @@ class Train:
     aim: Objective
     bounds: tuple[Objective, ...] = ()
     seed: int = 0
+    step_limit: float = float("inf")
     limit: float = float("inf")
     stop: Callable[[], str] = field(default=never)
 
@@ -84,8 +92,8 @@ class Train:
 
     def _one(self, proposal: Proposal, split: Split, started: float) -> Result:
         net = fresh(self.space, proposal.arch, split, self.seed)
-        costs = {**size(net, split.signature.shape)}
-        costs["latency_ms"] = latency_ms(net, split.signature.shape)
+        costs = {**counted(net, split.signature.shape)}
+        costs["latency_ms"] = latency_ms(net, split.signature.shape, QUICK)
         for bound in self.bounds:
             if bound.violated(costs):
                 raise TrialError(
@@ -114,13 +122,18 @@ class Train:
 
         data = Batches(split.x, split.y, split.train)
         began = time.perf_counter()
-        fit(net, data, self.recipe, self.plan, seed=self.seed, steps=steps, watch=watch)
-        costs["step_ms"] = 1000 * (time.perf_counter() - began) / steps
+        done = fit(
+            *(net, data, self.recipe, self.plan),
+            seed=self.seed,
+            steps=steps,
+            watch=watch,
+            seconds=steps * self.step_limit,
+        )
+        costs["step_ms"] = 1000 * (time.perf_counter() - began) / done
         found = scores(split.y[split.valid].numpy(), predict(net, split, split.valid))
-        last = {"epoch": steps / per_epoch, "train_loss": float(np.mean(losses or [0.0]))}
+        last = {"epoch": done / per_epoch, "train_loss": float(np.mean(losses or [0.0]))}
         curve.append(last | {self.aim.metric: found.get(self.aim.metric, 0.0)})
-        state = {name: tensor.cpu().contiguous() for name, tensor in net.state_dict().items()}
-        return Result({**found, **costs}, tuple(curve), {"state": state})
+        return Result({**found, **costs}, tuple(curve), {"state": weights(net)})
 
     def _point(self, net: nn.Module, split: Split, rows: Tensor) -> dict[str, float]:
         return scores(split.y[rows].numpy(), predict(net, split, rows), self.aim.metric)
@@ -130,8 +143,13 @@ def fresh(space: Node, arch: Architecture, split: Split, seed: int) -> nn.Module
     """Return an untrained network on this machine's device; equal arguments, equal weights."""
     torch.manual_seed(zlib.crc32(f"{seed}/{arch.key}".encode()))
     net = build(decode(space, arch), split.signature)
-    prepare(net, split.x[split.train], split.y[split.train])
+    prepare(net, split.x, split.y, split.train)
     return net.to(device())
+
+
+def weights(net: nn.Module) -> dict[str, Tensor]:
+    """Return what the network has learnt, on the CPU, in torch's own memory layout."""
+    return {name: tensor.cpu().contiguous() for name, tensor in net.state_dict().items()}
 
 
 def predict(net: nn.Module, split: Split, rows: Tensor) -> NDArray[Any]:

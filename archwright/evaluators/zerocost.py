@@ -50,7 +50,7 @@ class ZeroCost:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(zlib.crc32(f"{self.seed}/{arch.key}".encode()))
             net = build(decode(space, arch), self.split.signature)
-        prepare(net, x, y)
+        prepare(net, x, y, torch.arange(len(x)))
         return scores(net, x, y, self.names, self.seed)
 
     @cached_property

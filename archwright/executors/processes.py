@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import multiprocessing
 import os
+import pickle
 import resource
 import signal
-from collections.abc import Callable
+import sys
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from multiprocessing import resource_tracker
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler
+from types import ModuleType
 from typing import Any
+
+import cloudpickle
 
 from archwright.errors import TrialError
 
-PRELOAD = [
-    *("archwright.evaluators.train", "archwright.methods.blackbox"),
-    *("sklearn.metrics", "torch._dynamo"),  # torch loads the latter, for seconds, to optimise
-]
+PRELOAD = ["archwright.evaluators.final", "archwright.methods.blackbox", "sklearn.metrics"]
 """Imported once by the server that workers are forked from, so that a worker starts at once."""
 
 
 class Processes(Executor):
     """One fresh process per call, at most `workers` at once, one thread each.
+
+    A script that uses it needs no `if __name__ == "__main__"`: workers do not import it again, and
+    what it defines is sent to them as code.
 
     Args:
         workers: Processes at once.
@@ -37,7 +45,6 @@ class Processes(Executor):
         self._threads = ThreadPoolExecutor(workers, initializer=_deaf)
         self._alive: set[multiprocessing.process.BaseProcess] = set()
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(PRELOAD)
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         return self._threads.submit(self._run, fn, args, kwargs)
@@ -56,10 +63,12 @@ class Processes(Executor):
 
     def _run(self, fn: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         ours, theirs = self._context.Pipe()
+        call = _pickled((fn, args, kwargs))
         process = self._context.Process(
-            target=_work, args=(theirs, self._memory, fn, args, kwargs), daemon=True
+            target=_work, args=(theirs, self._memory, call), daemon=True
         )
-        process.start()
+        with _hidden_main():
+            process.start()
         theirs.close()
         self._alive.add(process)
         if self._over:  # while it was being started
@@ -86,10 +95,52 @@ class Processes(Executor):
         return value
 
 
-def _deaf() -> None:
-    """Block Ctrl-C here, and so in the server that is started from here, which has to live on."""
+def warm() -> None:
+    """Start the server that workers are forked from, unless it runs: it imports torch meanwhile.
+
+    Ctrl-C is blocked while it starts, and so in the server, which has to live on.
+    """
     resource_tracker.ensure_running()  # first: starting it lifts the block
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    multiprocessing.get_context("forkserver").set_forkserver_preload(PRELOAD)
+    forkserver.ensure_running()
+    signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _deaf() -> None:
+    """Leave Ctrl-C to the main thread, which would not wake up if it came here."""
+    warm()
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+
+_starting = threading.Lock()
+
+
+@contextlib.contextmanager
+def _hidden_main() -> Iterator[None]:
+    """Show multiprocessing an empty main module, so that a worker does not run the user's again."""
+    with _starting:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
+
+
+class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]
+    """Knows what multiprocessing and torch know beside: how a tensor's memory is shared."""
+
+    dispatch_table = cloudpickle.Pickler.dispatch_table.new_child(
+        ForkingPickler._extra_reducers  # type: ignore[attr-defined]
+    )
+
+
+def _pickled(call: Any) -> bytes:
+    """Return the call, with the code of what the main module defines; tensors' memory is shared."""
+    file = io.BytesIO()
+    _Pickler(file).dump(call)
+    return file.getvalue()
 
 
 def _death(code: int) -> str:
@@ -100,7 +151,7 @@ def _death(code: int) -> str:
     return f"its process died with exit code {code}"
 
 
-def _work(pipe: Connection, memory: int, fn: Callable[..., Any], args: Any, kwargs: Any) -> None:
+def _work(pipe: Connection, memory: int, call: bytes) -> None:
     """Run in the worker: call, send what came of it, and wait to be killed.
 
     Tensors are received by asking this process for their memory, so it must outlive `send`.
@@ -111,6 +162,7 @@ def _work(pipe: Connection, memory: int, fn: Callable[..., Any], args: Any, kwar
     if memory:
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     try:
+        fn, args, kwargs = pickle.loads(call)
         pipe.send(("value", fn(*args, **kwargs)))
     except Exception as error:
         pipe.send(("error", f"{type(error).__name__}: {error}"))

@@ -132,24 +132,26 @@ def _residual(block: nn.Module, width: int, units: int) -> nn.Module:
 
 
 def _stages(tree: Op, shape: Shape, site: Site) -> nn.Module:
-    """Convolutional layers in stages; a stage may halve the image at its end or its start."""
+    """Convolutional layers in stages; a stage may halve the image in its first layer."""
     channels, stages = shape[0], []
     for stage in tree["stages"].children:
         parts: list[nn.Module] = []
         for i, layer in enumerate(stage["layers"].children):
-            stride = 2 if stage["down"] == "stride" and i == 0 else 1
-            parts.append(_convolution(layer, (channels, stage["width"]), stride, tree["norm"]))
+            down = "none" if i else stage["down"]
+            parts.append(_convolution(layer, (channels, stage["width"]), down, tree["norm"]))
             channels = stage["width"]
-        if stage["down"] in ("max_pool", "avg_pool"):
-            parts.append({"max_pool": nn.MaxPool2d, "avg_pool": nn.AvgPool2d}[stage["down"]](2))
         stages.append(nn.Sequential(*parts))
     return nn.Sequential(*stages)
 
 
-def _convolution(layer: Op, channels: tuple[int, int], stride: int, norm: str) -> nn.Module:
+POOLS: dict[str, Any] = {"max_pool": nn.MaxPool2d, "avg_pool": nn.AvgPool2d}
+
+
+def _convolution(layer: Op, channels: tuple[int, int], down: str, norm: str) -> nn.Module:
+    """A convolution, normalisation and activation; pooling comes first, to leave them less work."""
     inside, outside = channels
     kernel, bias = layer["kernel"], norm == "none"
-    where = {"stride": stride, "padding": kernel // 2}
+    where = {"stride": 2 if down == "stride" else 1, "padding": kernel // 2}
     if layer.name == "separable":
         parts: list[nn.Module] = [
             nn.Conv2d(inside, inside, kernel, groups=inside, bias=False, **where),
@@ -157,13 +159,15 @@ def _convolution(layer: Op, channels: tuple[int, int], stride: int, norm: str) -
         ]
     else:
         parts = [nn.Conv2d(inside, outside, kernel, bias=bias, **where)]
+    if down in POOLS:
+        parts.append(POOLS[down](2, ceil_mode=True))
     if norm == "batch":
         parts.append(nn.BatchNorm2d(outside))
     parts.append(ACTIVATIONS[layer["activation"]]())
     block = nn.Sequential(*parts)
     if not layer["skip"]:
         return block
-    return Residual(block, shortcut(inside, outside, stride))
+    return Residual(block, shortcut(inside, outside, 1 if down == "none" else 2))
 
 
 def _output(tree: Op, shape: Shape, site: Site) -> nn.Module:
@@ -187,7 +191,7 @@ OPS: dict[str, Make] = {
     "output": _output,
     "linear": lambda tree, shape, site: nn.Linear(shape[0], tree["units"]),
     "convolution": lambda tree, shape, site: _convolution(
-        tree, (shape[0], tree["width"]), 1, "none"
+        tree, (shape[0], tree["width"]), "none", "none"
     ),
     "max_pool": lambda tree, shape, site: nn.MaxPool2d(3, stride=1, padding=1),
     **MACRO,

@@ -20,3 +20,20 @@ class Normalise(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return (x - self.mean) / self.std
+
+
+class Views(nn.Module):
+    """The mean of what `body` says of an image and of its mirror images.
+
+    Args:
+        flips: The axes that images are flipped along, each for a mirror image.
+    """
+
+    def __init__(self, body: nn.Module, flips: tuple[int, ...]) -> None:
+        super().__init__()
+        self.body = body
+        self.flips = flips
+
+    def forward(self, x: Tensor) -> Tensor:
+        views = [self.body(x), *[self.body(x.flip(axis)) for axis in self.flips]]
+        return torch.stack(views).mean(0)

@@ -9,21 +9,23 @@ from archwright.nets.ops_common import Unscale
 from archwright.nets.ops_image import Normalise
 from archwright.nets.ops_tabular import Columns
 
-SAMPLE = 20_000
-"""Statistics are taken of at most so many examples, spread evenly over the training rows."""
+SAMPLE, NUMBERS = 20_000, 4_000_000
+"""Statistics are taken of at most so many examples, spread evenly over the training rows, and fewer
+where so many numbers are in fewer of them."""
 
 
 @torch.no_grad()
-def prepare(net: nn.Module, x: Tensor, y: Tensor) -> None:
+def prepare(net: nn.Module, x: Tensor, y: Tensor, train: Tensor) -> None:
     """Fit normalisation, quantiles and the target's scale.
 
     Args:
         net: A network as `build` makes it; changed in place.
-        x: Training examples, (rows, *shape), any number type.
-        y: Training targets, (rows,).
+        x: Examples, (examples, *shape), any number type.
+        y: Targets, (examples,).
+        train: Which of them may be looked at, (rows,).
     """
-    step = max(1, len(x) // SAMPLE)
-    rows = x[::step].float()
+    most = max(1, min(SAMPLE, NUMBERS // max(1, x[0].numel())))
+    rows, y = x[train[:: -(-len(train) // most)]].float(), y[train]
     for module in net.modules():
         match module:
             case Columns() if module.bins and module.numeric:

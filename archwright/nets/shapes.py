@@ -15,7 +15,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from archwright.nets.ops_cells import CellChain, FactorisedReduction, Truncated
 from archwright.nets.ops_common import Cell, Residual, Unscale
-from archwright.nets.ops_image import Normalise
+from archwright.nets.ops_image import Normalise, Views
 from archwright.nets.ops_macro import Gate, Joined
 from archwright.nets.ops_tabular import Columns
 
@@ -65,6 +65,9 @@ def _block(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
             fitted, shortcut = trace(module.shortcut, shape)
             _need(made == fitted, module, shape)
             return made, body + shortcut
+        case Views():
+            made, macs = trace(module.body, shape)
+            return made, macs * (1 + len(module.flips))
         case Gate() | Joined():
             made, macs = trace(module.body, shape)
             joined = (shape[0] + made[0], *made[1:]) if isinstance(module, Joined) else shape

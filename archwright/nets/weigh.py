@@ -8,19 +8,28 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from torch import nn
+
 from archwright.core.architecture import Architecture, decode, sample
 from archwright.core.space import Choice, Dag, Node, Op, Range, Repeat, Seq, size
 from archwright.errors import SpaceError
 from archwright.nets.build import build
 from archwright.nets.shapes import trace
-from archwright.nets.site import Signature
+from archwright.nets.site import Shape, Signature
 
 
 def weigh(tree: Any, signature: Signature) -> dict[str, float]:
     """Return parameters and MACs of a hole-free tree, without running anything."""
-    net = build(tree, signature)
-    params = float(sum(p.numel() for p in net.parameters()))
-    return {"params": params, "macs": float(trace(net, signature.shape)[1])}
+    return counted(build(tree, signature), signature.shape)
+
+
+def counted(net: nn.Module, shape: Shape) -> dict[str, float]:
+    """Return `params` (trainable) and `macs` (for one example), as `measure.cost.size` does.
+
+    That one runs the network, and has torch load its compiler for it, which takes seconds.
+    """
+    params = float(sum(p.numel() for p in net.parameters() if p.requires_grad))
+    return {"params": params, "macs": float(trace(net, shape)[1])}
 
 
 @dataclass(frozen=True)

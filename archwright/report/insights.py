@@ -147,6 +147,15 @@ class _Case:
     def text(self, entry: Entry) -> str:
         return score(self.aim.metric, self.value(entry), self.rows)
 
+    def on_validation(self, winner: Entry, default: Entry) -> str:
+        """Return how they compare after the search, where both were trained alike."""
+        metric = self.aim.metric
+        if metric not in default.validation or metric not in winner.validation:
+            return ""
+        pair = [score(metric, entry.validation[metric]) for entry in (winner, default)]
+        alike = "after equally long trainings in the search"
+        return f" (on validation {pair[0]}, and the hand-made default network {pair[1]}, {alike})"
+
     def gap(self, one: Entry, other: Entry) -> str:
         return gap(self.aim, self.value(one), self.value(other))
 
@@ -187,7 +196,7 @@ def verdict(
     case = _Case(aim, margin(target, output, aim), len(target), float(np.var(target)))
     known = [entry for entry in leaderboard if aim.metric in entry.test]
     winner = next(entry for entry in known if entry.role == "winner")
-    default = next((entry for entry in known if entry.role == "default"), None)
+    default = next((entry for entry in leaderboard if entry.role == "default"), None)
     rivals = [entry for entry in known if entry.role == "rival"]
     rival = min(rivals, key=lambda entry: aim.loss(entry.test), default=None)
     first = _against_default(case, winner, default, rival)
@@ -198,8 +207,9 @@ def _against_default(case: _Case, winner: Entry, default: Entry | None, rival: E
     rows = plural(case.rows, "test example")
     has = f"{case.text(winner)} {WORDS[case.aim.metric]} on {rows}"
     beaten = rival is not None and case.against(winner, rival) < 0
-    if default is None:
+    if default is None or case.aim.metric not in default.test:
         text = f"The network found by the search reaches {has}"
+        text += "" if default is None else case.on_validation(winner, default)
     elif (standing := case.against(winner, default)) > 0:
         worth = "was only half worth it" if beaten else "was worth it"
         better = f"{case.gap(winner, default)} better than the hand-made default network"

@@ -12,7 +12,7 @@ MOST_STAGES = 5
 
 
 def chain(shape: tuple[int, ...]) -> Node:
-    """Return stages of 1-3 layers, each stage halving the image or not, and up to 2 dense layers.
+    """Return stages of 1-3 layers, the first of which may halve the image, and 0-2 dense layers.
 
     There are only as many stages as the image can be halved, so every shape works.
 
@@ -55,7 +55,7 @@ def stages(shape: tuple[int, ...]) -> Range:
 
 
 def portfolio(shape: tuple[int, ...]) -> list[Architecture]:
-    """Return known-good starts; the first is the hand-made default network.
+    """Return known-good starts; the first is the hand-made default network, if time allows it.
 
     From 16 pixels on, the first layer halves the image: most of a chain's time goes there.
     """
@@ -63,14 +63,14 @@ def portfolio(shape: tuple[int, ...]) -> list[Architecture]:
     first = "stride" if side >= 16 else "max_pool" if side > 1 else "none"
     downs = (first, *["max_pool"] * (deep - 1))
     kernel = 5 if side >= 16 else 3
-    narrow, wide = (24, 48, 64)[:deep], (32, 64, 96)[:deep]
+    narrow, wide, widest = (24, 48, 64)[:deep], (32, 64, 96)[:deep], (32, 64, 128)[:deep]
     flat: dict[str, Value] = {"pooling/pooling": "flatten", "dense/dropout": 0.2}
     mean: dict[str, Value] = {"pooling/pooling": "global", "dense/dropout": 0.1}
     return [
-        _start(narrow, (1, 1, 1), downs, kernel, flat),
-        _start(wide, (1, 1, 1), downs, kernel, flat),
-        _start(wide, (1, 2, 1), downs, kernel, mean),
-        _start(narrow, (2, 2, 1), downs, 3, flat),
+        start(widest, (2, 2, 2), downs, kernel, mean),
+        start(narrow, (1, 1, 1), downs, kernel, flat),
+        start(wide, (1, 2, 1), downs, kernel, mean),
+        start(narrow, (2, 2, 1), downs, 3, flat),
     ]
 
 
@@ -83,13 +83,19 @@ def _layer(name: str) -> Op:
     )
 
 
-def _start(
+def start(
     widths: tuple[int, ...],
     layers: tuple[int, ...],
     downs: tuple[str, ...],
     first_kernel: int,
     rest: dict[str, Value],
 ) -> Architecture:
+    """Return a chain of convolutions with batch normalisation, and no dense layer but the last.
+
+    Args:
+        widths, layers, downs: One a stage.
+        rest: The answers for pooling and dropout.
+    """
     answers: dict[str, Value] = {"body/norm": "batch", "body/stages/depth": len(widths)}
     for i, width in enumerate(widths):
         stage = f"body/stages/{i}"

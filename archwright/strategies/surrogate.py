@@ -5,6 +5,7 @@ The model comes from `surrogates/`; how its predictions become proposals is told
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -13,8 +14,7 @@ from itertools import islice
 from random import Random
 
 import numpy as np
-from scipy.special import ndtri
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 from archwright.core.architecture import Architecture, sample
 from archwright.core.graph import canonical_key
@@ -243,7 +243,7 @@ def _score(key: Same, scores: Scores, arch: Architecture) -> Mapping[str, float]
 def expected_improvement(mean: Floats, deviation: Floats, best: float) -> Floats:
     """Return by how much each is expected to fall below `best` (Jones et al., 1998)."""
     z = (best - mean) / deviation
-    gain: Floats = deviation * (z * norm.cdf(z) + norm.pdf(z))
+    gain: Floats = deviation * (z * ndtr(z) + np.exp(-z * z / 2) / math.sqrt(2 * math.pi))
     return gain
 
 

@@ -6,6 +6,34 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from archwright.train.recipe import Recipe
+
+
+class Augment:
+    """What a recipe does to training images; to other examples it does nothing.
+
+    Flips alternate, as in airbench (arXiv:2404.00498): which images are flipped is drawn once, and
+    from one epoch to the next it is the other ones, so that two epochs show both sides of each.
+
+    Args:
+        images: All examples, (examples, channels, height, width).
+    """
+
+    def __init__(self, recipe: Recipe, images: Tensor, generator: torch.Generator) -> None:
+        self._generator = generator
+        self._most, self._sides = 0, dict[int, Tensor]()
+        if images.ndim == 4:
+            self._most = round(recipe.shift * images.shape[-1])
+            for axis in recipe.flips:
+                self._sides[axis] = torch.rand(len(images), generator=generator) < 0.5
+
+    def __call__(self, batch: Tensor, rows: Tensor, epoch: int) -> Tensor:
+        """Return the batch, which holds the examples `rows`, as it is to be seen in this epoch."""
+        for axis, side in self._sides.items():
+            turned = (side[rows] ^ bool(epoch % 2)).view(-1, 1, 1, 1)
+            batch = torch.where(turned, batch.flip(axis), batch)
+        return shift(batch, self._most, self._generator) if self._most else batch
+
 
 def shift(images: Tensor, most: int, generator: torch.Generator) -> Tensor:
     """Return the images, each moved by up to `most` pixels along both axes; edges repeat.

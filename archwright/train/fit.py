@@ -14,7 +14,8 @@ from torch.nn import functional
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from archwright.errors import TrialError
-from archwright.train.augment import shift
+from archwright.train import optimise
+from archwright.train.augment import Augment
 from archwright.train.memory import keep_freed
 from archwright.train.recipe import Recipe
 
@@ -86,8 +87,8 @@ def fit(
     steps: int,
     watch: Watch,
     seconds: float = math.inf,
-) -> None:
-    """Train `net` in place for `steps` steps, or as many as `seconds` allow.
+) -> int:
+    """Train `net` in place for `steps` steps, or as many as `seconds` allow; return how many.
 
     The schedule follows whichever is further on, so that the learning rate always ends at zero:
     a machine that turns slow costs accuracy, never the promise. After a short training the
@@ -106,6 +107,7 @@ def fit(
         watch(step, loss)
     if step < SHORT:
         settle(net, data, recipe, seed=seed, batches=min(SETTLING, 1 + step // SETTLING))
+    return step
 
 
 @torch.no_grad()
@@ -127,7 +129,7 @@ def settle(net: nn.Module, data: Batches, recipe: Recipe, *, seed: int, batches:
         norm.momentum = None  # torch then averages all batches alike
         norm.train()
     rows = _rows(data.rows, recipe.batch_for(len(data)), torch.Generator().manual_seed(seed))
-    for batch in itertools.islice(rows, batches):
+    for _, batch in itertools.islice(rows, batches):
         net(_on(net, data.x[batch]))
     for norm, momentum in zip(known, momenta, strict=True):
         norm.momentum = momentum
@@ -153,8 +155,8 @@ def trainer(
     generator = torch.Generator().manual_seed(seed)
     layout = torch.channels_last if plan.channels_last else torch.contiguous_format
     net.train().to(memory_format=layout)  # type: ignore[call-overload]
-    optimiser = torch.optim.AdamW(_groups(net, recipe), recipe.lr, fused=True)
-    most = round(recipe.shift * data.x.shape[-1]) if data.x.ndim == 4 else 0
+    optimisers = optimise.optimisers(net, recipe)
+    augment = Augment(recipe, data.x, generator)
     rows = _rows(data.rows, recipe.batch_for(len(data)), generator)
     spread = (
         float(data.y[data.rows].std().nan_to_num(1.0).clamp_min(1e-6)) if data.regression else 1.0
@@ -163,19 +165,16 @@ def trainer(
         done = progress(step)
         if done >= 1:
             return
-        for group in optimiser.param_groups:
-            group["lr"] = recipe.lr * cycle(done)
-        batch = next(rows)
-        x, y = data.x[batch].float(), data.y[batch].to(where)
-        if most:
-            x = shift(x, most, generator)
+        epoch, batch = next(rows)
+        x, y = augment(data.x[batch].float(), batch, epoch), data.y[batch].to(where)
         x = x.to(where, memory_format=layout) if x.ndim == 4 else x.to(where)
         with torch.autocast(where.type, torch.bfloat16, enabled=plan.bfloat16):
             out = net(x)
         loss = _loss(out.float(), y, spread, recipe.smoothing)
-        optimiser.zero_grad(set_to_none=True)
+        net.zero_grad(set_to_none=True)
         loss.backward()
-        optimiser.step()
+        for optimiser in optimisers:
+            optimiser.step(cycle(done))
         value = float(loss.detach())
         if not math.isfinite(value):
             raise TrialError(f"the training loss became {value} after {step + 1} steps")
@@ -215,20 +214,11 @@ def _layout(net: nn.Module) -> torch.memory_format:
     )
 
 
-def _groups(net: nn.Module, recipe: Recipe) -> list[dict[str, object]]:
-    """Spare biases and normalisation from weight decay."""
-    named = [p for p in net.parameters() if p.requires_grad]
-    heavy = [p for p in named if p.ndim > 1]
-    light = [p for p in named if p.ndim <= 1]
-    groups = [(heavy, recipe.weight_decay), (light, 0.0)]
-    return [{"params": ps, "weight_decay": decay} for ps, decay in groups if ps]
-
-
-def _rows(rows: Tensor, batch: int, generator: torch.Generator) -> Iterator[Tensor]:
-    """Yield batches of row numbers for ever, each epoch in a new order, the rest left out."""
-    while True:
+def _rows(rows: Tensor, batch: int, generator: torch.Generator) -> Iterator[tuple[int, Tensor]]:
+    """Yield epoch and row numbers for ever, each epoch in a new order, the rest left out."""
+    for epoch in itertools.count():
         order = rows[torch.randperm(len(rows), generator=generator)]
-        yield from (part for part in order.split(batch) if len(part) == batch)
+        yield from ((epoch, part) for part in order.split(batch) if len(part) == batch)
 
 
 def _loss(out: Tensor, y: Tensor, spread: float, smoothing: float) -> Tensor:

@@ -20,16 +20,21 @@ class Recipe:
         batch: Rows per step.
         lr: The highest learning rate of the cycle.
         weight_decay: Decoupled (arXiv:1711.05101); biases and normalisation are spared.
+        muon: The highest learning rate of Muon, which then trains the filters of convolutions; 0
+            leaves them to AdamW.
         smoothing: Label smoothing (arXiv:1512.00567); classification only.
         shift: Images are moved by at most this share of their side, at random, each time.
+        flips: Axes along which images are flipped in every other epoch: -1, -2.
     """
 
     epochs: int
     batch: int
     lr: float
     weight_decay: float
+    muon: float = 0.0
     smoothing: float = 0.0
     shift: float = 0.0
+    flips: tuple[int, ...] = ()
 
     def steps(self, rows: int, fidelity: float = 1.0) -> int:
         """Return the number of optimiser steps for `rows` training rows, at least one."""
@@ -46,7 +51,7 @@ def default_recipe(modality: str, rows: int) -> Recipe:
     Few rows are gone through more often, so that a full training has `LEAST_STEPS` steps.
     """
     if modality == "image":
-        recipe = Recipe(40, batch=64, lr=5e-3, weight_decay=0.02, smoothing=0.05, shift=0.08)
+        recipe = Recipe(40, 128, 5e-3, 0.02, muon=0.1, smoothing=0.1, shift=0.08)
     else:
         least, most = TABLE_EPOCHS
         epochs = min(most, max(least, round(TABLE_STEPS * 256 / rows)))

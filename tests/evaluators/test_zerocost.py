@@ -19,7 +19,7 @@ from archwright.nets.site import Signature
 from archwright.spaces import chain
 
 SPACE = chain.chain((1, 8, 8))
-ARCH, WIDER = chain.portfolio((1, 8, 8))[:2]
+WIDER, ARCH = chain.portfolio((1, 8, 8))[:2]
 
 
 @pytest.fixture(scope="module")

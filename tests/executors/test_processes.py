@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import Future
+from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
-from archwright.executors.processes import Processes
+from archwright.executors.processes import Processes, _pickled
 from archwright.testing import hang
 
 
@@ -23,3 +27,33 @@ def test_an_interrupt_ends_what_would_run_for_ever() -> None:
     with pytest.raises(KeyboardInterrupt):
         start()
     assert futures[0].done()
+
+
+SCRIPT = """
+import torch
+from archwright.executors.processes import Processes, _pickled
+
+class Sum:
+    def __init__(self, x):
+        self.x = x
+    def __call__(self, more):
+        return float(self.x.sum()) + more
+
+with Processes(2) as executor:
+    calls = [executor.submit(Sum(torch.ones(1000)), i) for i in range(2)]
+    print([call.result() for call in calls])
+"""
+
+
+@pytest.mark.slow  # the server that forks loads torch
+def test_a_script_needs_no_guard_and_may_define_what_is_run(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT, encoding="utf-8")
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("[1000.0, 1001.0]\n", 0), done.stderr
+
+
+def test_tensors_are_shared_and_not_sent() -> None:
+    images = torch.zeros(1000, 1000)
+    assert len(_pickled(images)) < 1000
+    assert images.is_shared()

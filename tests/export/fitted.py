@@ -94,7 +94,7 @@ def _fitted(drawn: tuple[Any, Signature, int], spec: dict[str, Any], raw: Any, x
     arch = sample(space, Random(seed))
     net = build(decode(space, arch), signature)
     inputs = torch.from_numpy(x)
-    prepare(net, inputs, torch.linspace(10, 20, len(x)))
+    prepare(net, inputs, torch.linspace(10, 20, len(x)), torch.arange(len(x)))
     with torch.no_grad():  # batch norms take the statistics of some real rows
         net.train()(inputs)
     return Fitted(net.eval(), spec, raw, x, arch)

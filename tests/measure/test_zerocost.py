@@ -53,7 +53,7 @@ def fresh(case: str, seed: int) -> tuple[nn.Module, Tensor, Tensor]:
             net = build(decode(space, sample(space, rng)), signature)
         except SpaceError:  # a cell whose output is not reached
             continue
-        prepare(net, x, y)
+        prepare(net, x, y, torch.arange(len(x)))
         return net, x, y
 
 

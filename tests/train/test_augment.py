@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from archwright.train.augment import shift
+from archwright.train.augment import Augment, shift
+from archwright.train.recipe import Recipe
 
 
 def moves(most: int) -> list[tuple[int, int]]:
@@ -39,3 +40,32 @@ def test_equal_seeds_move_alike() -> None:
     images = torch.rand(8, 3, 5, 5)
     one, other = (shift(images, 1, torch.Generator().manual_seed(3)) for _ in range(2))
     assert torch.equal(one, other)
+
+
+def flipped(epoch: int, flips: tuple[int, ...]) -> list[str]:
+    """What became of each of 200 images whose first pixel is bright."""
+    recipe = Recipe(1, 1, 0.1, 0.1, flips=flips)
+    images = torch.zeros(200, 1, 3, 4)
+    images[:, :, 0, 0] = 1.0
+    augment = Augment(recipe, images, torch.Generator().manual_seed(0))
+    seen = augment(images, torch.arange(200), epoch)
+    corners = {(0, 0): "as it is", (0, 3): "mirrored", (2, 0): "upside down", (2, 3): "turned"}
+    return [corners[int(row), int(column)] for _, _, row, column in seen.nonzero()]
+
+
+def test_two_epochs_show_both_sides_of_each_image() -> None:
+    first, second = flipped(0, (-1,)), flipped(1, (-1,))
+    assert set(first) == {"as it is", "mirrored"}
+    assert all(one != other for one, other in zip(first, second, strict=True))
+    assert flipped(2, (-1,)) == first
+
+
+def test_axes_are_flipped_independently() -> None:
+    assert set(flipped(0, (-1, -2))) == {"as it is", "mirrored", "upside down", "turned"}
+
+
+def test_what_the_recipe_does_not_have_is_not_done() -> None:
+    assert set(flipped(0, ())) == {"as it is"}
+    rows = torch.rand(5, 3)
+    augment = Augment(Recipe(1, 1, 0.1, 0.1, shift=0.5, flips=(-1,)), rows, torch.Generator())
+    assert augment(rows, torch.arange(5), 1) is rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archwright.auto.finish import Finalist, ranked
+from archwright.auto.finalists import Finalist, ranked
 from archwright.core.architecture import Architecture
 from archwright.core.objective import Objective
 

@@ -1,0 +1,68 @@
+"""Whether the mirror image of an example is as good as the example: found by trying it.
+
+Flipped photographs of cats are photographs of cats; flipped digits are no digits. A network that
+has seen a few images, as they are, knows the difference: it is asked about images it has not seen,
+and about their mirror images.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from archwright.train.fit import Batches, Plan, fit, outputs
+from archwright.train.recipe import Recipe
+
+STEPS, ROWS = 100, 2000
+"""A network is trained for so many steps, if there is time, and asked about so many images."""
+
+HARM = 0.1
+"""Flipping is harmless if, two standard errors included, it costs less than this share of what the
+network has learnt: of the distance to the loss of the best constant answer."""
+
+AXES = (-1, -2)
+"""Left and right; top and bottom."""
+
+
+def mirrored(
+    net: nn.Module, data: Batches, valid: Tensor, recipe: Recipe, plan: Plan, seconds: float
+) -> tuple[int, ...]:
+    """Return the axes along which images may be flipped; none where there is too little to tell.
+
+    Args:
+        net: A fresh network of the kind that is searched; it is trained.
+        data: Training rows.
+        valid: Rows to ask about.
+        seconds: That training may take.
+    """
+    if data.x.ndim != 4 or not len(valid):
+        return ()
+    fit(net, data, recipe, plan, seed=0, steps=STEPS, watch=lambda *_: None, seconds=seconds)
+    rows = valid[:: 1 + len(valid) // ROWS]
+    images, y = data.x[rows], data.y[rows]
+    every = torch.arange(len(rows))
+    plain = _losses(outputs(net, images, every), y)
+    learnt = float((_constant(data, y) - plain).mean())
+    found = []
+    for axis in AXES:
+        harm = _losses(outputs(net, images.flip(axis), every), y) - plain
+        if float(harm.mean() + 2 * harm.std() / len(rows) ** 0.5) < HARM * learnt:
+            found.append(axis)
+    return tuple(found)
+
+
+def _losses(out: Tensor, y: Tensor) -> Tensor:
+    """Return each row's loss."""
+    if y.is_floating_point():
+        return (out.squeeze(1) - y) ** 2
+    return functional.cross_entropy(out, y, reduction="none")
+
+
+def _constant(data: Batches, y: Tensor) -> Tensor:
+    """Return each row's loss under the best answer that is the same for all."""
+    known = data.y[data.rows]
+    if data.regression:
+        return (known.mean() - y) ** 2
+    counts = torch.bincount(known, minlength=int(y.max()) + 1) + 1.0
+    return -(counts / counts.sum()).log()[y]

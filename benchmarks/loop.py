@@ -1,0 +1,126 @@
+"""What the search loop costs beside training and validating, and what a second worker brings."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import time
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from random import Random
+from typing import Any
+from unittest import mock
+
+from archwright.auto import splits
+from archwright.core.architecture import Architecture
+from archwright.core.objective import objective
+from archwright.core.problem import Problem
+from archwright.core.space import Node
+from archwright.core.trial import History, Proposal, Result
+from archwright.data import load
+from archwright.evaluators import train
+from archwright.evaluators.train import Split, Train
+from archwright.executors.processes import Processes
+from archwright.methods.blackbox import Search, search
+from archwright.spaces import chain
+from archwright.study import Study, open_storage
+from archwright.train.fit import Batches
+from archwright.train.plan import settled
+from archwright.train.recipe import default_recipe
+
+TRIALS = 8
+"""Evaluated by each worker."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Trials a second, and the share of the time in which workers neither train nor validate."""
+
+    trials_a_second: float
+    overhead: float
+
+
+@dataclass(frozen=True)
+class Timed:
+    """An evaluator that also says how long it trained and validated: the metric `busy`, seconds."""
+
+    evaluate: Train
+
+    def __call__(self, proposal: Proposal) -> Result:
+        busy, within = [0.0], [0]
+
+        def timed(function: Any) -> Any:
+            def call(*args: Any, **kwargs: Any) -> Any:
+                within[0] += 1
+                started = time.perf_counter()
+                try:
+                    return function(*args, **kwargs)
+                finally:
+                    within[0] -= 1
+                    busy[0] += 0.0 if within[0] else time.perf_counter() - started
+
+            return call
+
+        names = ("fit", "predict", "scores")
+        with contextlib.ExitStack() as stack:
+            for name in names:
+                stack.enter_context(mock.patch.object(train, name, timed(getattr(train, name))))
+            result = self.evaluate(proposal)
+        return replace(result, metrics={**result.metrics, "busy": busy[0]})
+
+
+@dataclass(frozen=True)
+class Again:
+    """Proposes the same architecture again and again, so that all trials cost alike."""
+
+    arch: Architecture
+    fidelity: float
+
+    def ask(self, space: Node, history: History, n: int, rng: Random) -> Sequence[Proposal]:
+        return [Proposal(self.arch, self.fidelity)] * n
+
+
+def measure(path: Path, seconds: float, workers: int) -> Pace:
+    """Run trials of so many seconds on image data, in processes, with a study on disk."""
+    task = load(str(path))
+    split, _ = splits.holdout(task)
+    space, arch = chain.chain(split.signature.shape), chain.portfolio(split.signature.shape)[1]
+    evaluate, fidelity = _evaluator(space, arch, split, seconds)
+    problem = Problem(task.fingerprint, space, objective("accuracy", "classification"), ())
+    study = Study(problem, open_storage(None), "loop")
+    with Processes(workers) as executor:
+        executor.submit(time.monotonic).result()  # the server has loaded torch
+        return _paced(study, evaluate, Again(arch, fidelity), workers, executor)
+
+
+def _paced(
+    study: Study, evaluate: Timed, strategy: Again, workers: int, executor: Executor
+) -> Pace:
+    numbers = itertools.count()
+    plan = Search(
+        strategy=strategy,
+        evaluate=evaluate,
+        refuse=lambda proposal: "",
+        workers=workers,
+        seed=0,
+        go_on=lambda history: len(history) < TRIALS * workers,
+        same=lambda space, arch: str(next(numbers)),  # or the second trial would be refused
+    )
+    started = time.perf_counter()
+    trials = [trial for trial, _ in search(study, plan, executor, executor)]
+    wall = time.perf_counter() - started
+    busy = sum(trial.metrics["busy"] for trial in trials)
+    return Pace(len(trials) / wall, 1 - busy / (workers * wall))
+
+
+def _evaluator(
+    space: Node, arch: Architecture, split: Split, seconds: float
+) -> tuple[Timed, float]:
+    recipe = default_recipe("image", len(split.train))
+    net = train.fresh(space, arch, split, 0)
+    measured = settled(net, Batches(split.x, split.y, split.train), recipe)
+    aim = objective("accuracy", "classification")
+    fidelity = seconds / (measured.seconds * recipe.steps(len(split.train)))
+    return Timed(Train(space, (split,), recipe, measured.plan, aim)), min(1.0, fidelity)

@@ -1,0 +1,83 @@
+"""What a run will be: how many workers, which default network, and what it says of itself."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import replace
+
+import pytest
+import torch
+
+from archwright.auto import forecast
+from archwright.auto.forecast import Setup, affordable, plan_run, threads, workers
+from archwright.auto.options import Options
+from archwright.clock import Clock
+from archwright.core.architecture import decode
+from archwright.evaluators.train import Split
+from archwright.nets.site import Signature
+from archwright.nets.weigh import weigh
+from archwright.spaces import chain
+from archwright.train.remember import cores
+
+SHAPE = (1, 16, 16)
+SPACE, STARTS = chain.chain(SHAPE), chain.portfolio(SHAPE)
+
+
+@pytest.fixture
+def split() -> Split:
+    images = torch.rand(120, *SHAPE, generator=torch.Generator().manual_seed(0))
+    rows = torch.arange(120)
+    return Split(Signature(SHAPE, 3), images, rows % 3, rows[:100], rows[100:])
+
+
+def clock(budget: float) -> Clock:
+    return Clock(budget=budget, started=time.monotonic())
+
+
+def test_under_a_budget_there_is_a_worker_a_core(split: Split) -> None:
+    asked = Options(budget=60.0)
+    assert workers(asked, (split,), 60.0) == min(cores(), forecast.MOST_WORKERS)
+    assert workers(replace(asked, workers=3), (split,), 60.0) == 3
+
+
+def test_without_a_budget_equal_commands_give_equal_trials(split: Split) -> None:
+    assert workers(Options(trials=3), (split,), math.inf) == 1
+
+
+def test_workers_need_room_to_share_the_data(split: Split, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forecast, "_shared_room", lambda: 1e6)
+    assert workers(Options(budget=60.0), (split,), 60.0) == 1
+
+
+def test_cores_are_divided_among_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forecast.remember, "cores", lambda: 8)
+    assert [threads(count) for count in (1, 2, 8, 20)] == [(1, 8), (1, 4), (1,), (1,)]
+
+
+def test_the_default_network_is_the_first_there_is_time_for(split: Split) -> None:
+    macs = [weigh(decode(SPACE, arch), split.signature)["macs"] for arch in STARTS]
+    cheapest = STARTS[macs.index(min(macs))]
+    assert cheapest != STARTS[0]
+    asked = Options(budget=60.0)
+    assert affordable(split, SPACE, STARTS, asked, clock(600.0)) == STARTS[0]
+    assert affordable(split, SPACE, STARTS, asked, clock(0.0)) == cheapest
+    assert affordable(split, SPACE, STARTS, Options(trials=1), clock(math.inf)) == STARTS[0]
+
+
+@pytest.mark.parametrize("budget", [60.0, math.inf])
+def test_a_setup_is_stored_and_read_again(split: Split, budget: float) -> None:
+    options = Options(budget=budget, trials=4, workers=1)
+    setup = plan_run((split,), SPACE, STARTS, options, clock(budget))
+    assert Setup.from_json(setup.to_json()) == setup
+
+
+def test_time_that_is_too_short_for_the_recipe_is_kept_for_the_winner(split: Split) -> None:
+    many = replace(split, train=torch.arange(100).repeat(400))
+    options = Options(budget=40.0, workers=1)
+    short = plan_run((many,), SPACE, STARTS, options, clock(40.0))
+    assert short.short
+    assert short.step_limit >= short.step_seconds
+    ample = plan_run((split,), SPACE, STARTS, replace(options, epochs=1), clock(40.0))
+    assert not ample.short
+    assert short.search_seconds < ample.search_seconds
