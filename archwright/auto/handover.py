@@ -147,6 +147,7 @@ def facts(
             "dropped": ask.dropped(job, history),
         },
         "seconds": {"budget": None if budget == float("inf") else budget, **seconds},
+        "forecast": _forecast(job),
         "seed": job.options.seed,
         "versions": {"archwright": version("archwright"), "python": platform.python_version()}
         | {name: version(name) for name in packages},
@@ -282,6 +283,15 @@ def command(job: Job) -> str:
     return shlex.join(words)
 
 
+def _became(metrics: Mapping[str, Any]) -> str:
+    """Return in the words of the forecast what the run was."""
+    trials = metrics["trials"]["done"] + metrics["trials"]["failed"]
+    return (
+        f"{trials} trials in {duration(metrics['seconds']['search'])} from the start,"
+        f" peak memory {metrics['peak_memory_gb']:.1f} GB, {metrics['disk_mb']:.0f} MB on disk"
+    )
+
+
 def summary(
     job: Job, board: tuple[Entry, ...], folder: Folder, metrics: Mapping[str, Any], verdict: str
 ) -> list[str]:
@@ -299,6 +309,8 @@ def summary(
         verdict,
         f"Network: {metrics['params']:,.0f} parameters, {metrics['macs']:,.0f} MACs,"
         f" {metrics['latency_ms']:.2f} ms for one row.",
+        f"Forecast: {job.setup.words()}.",
+        f"It became: {_became(metrics)}.",
         f"Finished after {duration(job.clock.elapsed())}.",
         f"Test {aim}: {metrics['test'][aim]:.4f}",
         f"Result: {folder.result}",

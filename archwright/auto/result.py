@@ -30,6 +30,9 @@ class Result:
 
     folder: Path
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "folder", Path(self.folder))
+
     @property
     def metrics(self) -> dict[str, Any]:
         """What `metrics.json` holds."""

@@ -23,8 +23,11 @@ class Layer:
 
 @torch.no_grad()
 def layers(net: nn.Module, shape: tuple[int, ...]) -> list[Layer]:
-    """Return the leaf modules of `net` in the order in which they run."""
-    found: list[Layer] = []
+    """Return the leaf modules of `net` in the order in which they first run.
+
+    One that runs several times is a single layer; its cost is that of all its runs.
+    """
+    found: dict[str, Layer] = {}
     leaves = {name: m for name, m in net.named_modules() if not list(m.children())}
     # A module with buffers of its own counts as one layer, children included.
     own = {n: m for n, m in net.named_modules() if list(m.buffers(recurse=False))}
@@ -42,7 +45,8 @@ def layers(net: nn.Module, shape: tuple[int, ...]) -> list[Layer]:
         def hook(_module: nn.Module, _inputs: Any, out: torch.Tensor) -> None:
             params = sum(p.numel() for p in module.parameters())
             macs = (counter.get_total_flops() - before[name]) // 2
-            found.append(Layer(name, type(module).__name__, tuple(out.shape[1:]), params, macs))
+            macs += found[name].macs if name in found else 0
+            found[name] = Layer(name, type(module).__name__, tuple(out.shape[1:]), params, macs)
 
         return hook
 
@@ -54,7 +58,7 @@ def layers(net: nn.Module, shape: tuple[int, ...]) -> list[Layer]:
         net.eval()(torch.zeros(1, *shape, device=next(net.parameters()).device))
     for handle in handles:
         handle.remove()
-    return found
+    return list(found.values())
 
 
 def _inside(name: str, owners: dict[str, nn.Module]) -> bool:

@@ -36,7 +36,7 @@ class Plan:
         threads: Of the processor, for one network.
         channels_last: Memory layout of image batches.
         bfloat16: Train under automatic mixed precision.
-        keep_freed: Keep freed memory in the process, see `train.memory`.
+        keep_freed: Keep freed memory in the process from now on, see `train.memory`.
     """
 
     threads: int = 1
@@ -150,7 +150,8 @@ def trainer(
         TrialError: the loss is no longer a number.
     """
     torch.set_num_threads(plan.threads)
-    keep_freed(plan.keep_freed)
+    if plan.keep_freed:
+        keep_freed()
     where = next(net.parameters()).device
     generator = torch.Generator().manual_seed(seed)
     layout = torch.channels_last if plan.channels_last else torch.contiguous_format

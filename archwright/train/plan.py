@@ -44,7 +44,8 @@ class Measured:
 def choose(net: nn.Module, data: Batches, recipe: Recipe, threads: tuple[int, ...]) -> Measured:
     """Return the fastest of the layouts, uses of memory, thread counts and precisions that fit.
 
-    One after the other is changed, and the change kept where it wins. A candidate that is far
+    One after the other is changed, and the change kept where it wins; what becomes of freed memory
+    comes last, since that cannot be undone in a process. A candidate that is far
     behind after its first step is given up: bfloat16 can be ten times slower on a CPU without it.
 
     Args:
@@ -54,10 +55,10 @@ def choose(net: nn.Module, data: Batches, recipe: Recipe, threads: tuple[int, ..
     """
     state = {name: tensor.clone() for name, tensor in net.state_dict().items()}
     best = _measure(net, data, recipe, Plan(threads=threads[0]), float("inf"))
-    changes: list[dict[str, Any]] = [{"keep_freed": True}]
-    changes += [{"threads": count} for count in threads[1:]]
+    changes: list[dict[str, Any]] = [{"threads": count} for count in threads[1:]]
     if data.x.ndim == 4:
         changes = [{"channels_last": True}, *changes, {"bfloat16": True}]
+    changes.append({"keep_freed": True})
     tried = [best]
     for change in changes:
         changed, gain = replace(best.plan, **change), 1.0

@@ -12,7 +12,9 @@ from archwright.core.architecture import decode, sample
 from archwright.measure.cost import latency_ms, size
 from archwright.measure.layers import layers
 from archwright.nets.build import build
+from archwright.nets.ops_image import Views
 from archwright.nets.site import Signature
+from archwright.nets.weigh import counted
 from archwright.spaces.chain import chain
 from archwright.spaces.mlp import mlp
 
@@ -59,3 +61,11 @@ def test_layers_come_in_the_order_in_which_they_run() -> None:
     net = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 2))
     kinds = [(layer.name, layer.kind, layer.shape) for layer in layers(net, (4,))]
     assert kinds == [("0", "Linear", (8,)), ("1", "ReLU", (8,)), ("2", "Linear", (2,))]
+
+
+def test_a_layer_that_runs_twice_is_one_layer_and_costs_twice() -> None:
+    net = Views(nn.Sequential(nn.Flatten(), nn.Linear(12, 2)), (-1,))
+    found = layers(net, (1, 3, 4))
+    assert [layer.kind for layer in found] == ["Flatten", "Linear"]
+    assert [layer.params for layer in found] == [0, 26]
+    assert found[1].macs == 2 * 24 == counted(net, (1, 3, 4))["macs"]
