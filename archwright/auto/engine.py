@@ -5,16 +5,14 @@ from __future__ import annotations
 import contextlib
 import logging
 import math
-import os
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from archwright.auto import ask, bounds, handover, spaces, splits
+from archwright.auto import ask, bounds, handover, pools, spaces, splits
 from archwright.auto import folder as folders
 from archwright.auto.choose import AUTO, Choice
 from archwright.auto.finalists import confirm
@@ -31,8 +29,9 @@ from archwright.core.trial import History
 from archwright.data.task import Task
 from archwright.errors import RunError
 from archwright.evaluators.train import never
-from archwright.executors.inline import Inline
-from archwright.executors.processes import Processes
+from archwright.executors.processes import warm
+from archwright.export.result import amend
+from archwright.measure.memory import Peak
 from archwright.methods.blackbox import Search
 from archwright.methods.blackbox import search as run_search
 from archwright.strategies.inner import check
@@ -44,12 +43,6 @@ STUDY = "archwright"
 
 MOST_FAILURES = 20
 """A search gives up when so many trials have failed and none has been done."""
-
-GRACE = 30.0
-"""Seconds that a worker process may take longer than what it runs, before it is killed."""
-
-MEMORY_SHARE = 0.8
-"""Of the machine's memory, for all worker processes together."""
 
 
 def search(
@@ -96,6 +89,8 @@ def search(
     most |= parse_bound("latency_ms", max_latency)
     rest["warm_start"] = _texts(warm_start)
     options = Options(target, clock.budget, trials, objective, most, spaces.named(space), **rest)
+    if clock.budget < math.inf and options.workers != 1:
+        warm()  # the server of the workers loads torch while this process reads the data
     given = None if out is None else _new(out)
     task = read(data, options)
     folder = given or folders.free(task.name)
@@ -174,14 +169,14 @@ def _run(job: Job, folder: folders.Folder, hear: Listener, stored: Mapping[str, 
         hear.say(line)
     hear.say(f"Strategy: {job.choice.words()}")
     hear.say(f"Forecast: {job.setup.words()}.")
-    with folders.lease(folder), interruptible(clock):
+    with folders.lease(folder), interruptible(clock), Peak() as memory:
         storage = _storage(folder, options.storage)
         study = Study(job.problem, storage, _study_name(folder, options.storage))
         study.note("finished", False)
         if not stored:
             study.note("run", _remembered(job))
         best = fill(study, job, hear, folder)
-        _finish(study.history(), job, folder, hear, best)
+        _finish(study.history(), job, folder, hear, best, memory)
         study.note("finished", True)
     return Result(folder.path)
 
@@ -233,19 +228,24 @@ def in_memory(task: Task, options: Options, clock: Clock) -> tuple[Trained, Hist
     study = Study(job.problem, open_storage(None), STUDY)
     best = fill(study, job, Listener(), None)
     history = study.history()
-    with _closing(job) as pool:
+    with pools.closing(job) as pool:
         return winner_alone(job, history, pool, best), history
 
 
 def _finish(
-    history: History, job: Job, folder: folders.Folder, hear: Listener, best: Weights
+    history: History,
+    job: Job,
+    folder: folders.Folder,
+    hear: Listener,
+    best: Weights,
+    memory: Peak,
 ) -> None:
     """Train the best to the end, compare, and write what is handed over."""
     clock, searched = job.clock, job.clock.elapsed()
     hear.say(f"Search over: {len(history.done)} trials done, {len(history.failed)} failed.")
     data = splits.final(job.task)
     known = handover.rivals(job, data[0])
-    with _closing(job) as pool:
+    with pools.closing(job) as pool:
         finalists, closing = confirm(job, history, pool), Closing(job, pool, data)
         found = partial(_best, job, history, best)
         trained = retrain(closing, history, finalists, found, hear.say)
@@ -255,11 +255,13 @@ def _finish(
     hear.say("Writing the result and the report.")
     reporting = clock.elapsed()
     facts["seconds"] |= {"report": 0.0, "total": reporting}
-    facts |= handover.footprint(folder)
+    facts |= handover.footprint(folder, memory.value)
     verdict = handover.write_report(folder, job, history, trained[0], board, facts)
     facts["seconds"] |= {"report": clock.elapsed() - reporting, "total": clock.elapsed()}
     for note in handover.write_result(folder, job, trained[0], facts, onnx=True):
         hear.say(note)
+    facts |= handover.footprint(folder, memory.value)
+    amend(folder.result, facts)
     for line in handover.summary(job, board, folder, facts, verdict):
         hear.say(line)
 
@@ -320,7 +322,7 @@ def fill(study: Study, job: Job, hear: Listener, folder: folders.Folder | None) 
     """
     clock, before = job.clock, study.notes.get("spent", 0.0)
     best: Weights = {}
-    with _executor(job) as executor, _processes(job) as careful:
+    with pools.trials(job) as executor, pools.processes(job) as careful:
         plan = Search(
             strategy=ask.strategy(job),
             evaluate=job.evaluator(),
@@ -372,23 +374,3 @@ def _go_on(job: Job, history: History) -> bool:
     if not history.done:
         return len(history) < MOST_FAILURES and not (job.clock.finish_now and history.failed)
     return job.clock.search_left() > max(trial.seconds for trial in history.done[-8:])
-
-
-def _executor(job: Job) -> contextlib.AbstractContextManager[Executor]:
-    if job.setup.workers == 1 and not job.options.isolate:
-        return Inline()
-    return _processes(job)
-
-
-def _processes(job: Job, seconds: float | None = None) -> Processes:
-    """Return what runs trials in processes, each for so long; unless given, as trials may take."""
-    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    memory = int(MEMORY_SHARE * total / job.setup.workers)
-    return Processes(job.setup.workers, seconds or job.patience() + GRACE, memory)
-
-
-def _closing(job: Job) -> contextlib.AbstractContextManager[Executor]:
-    """Return what runs the final trainings: they take what the clock has left."""
-    if job.setup.workers == 1:
-        return Inline()
-    return _processes(job, max(0.0, job.clock.left()) + GRACE)

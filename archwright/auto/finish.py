@@ -30,6 +30,9 @@ from archwright.nets.weigh import counted
 from archwright.train import remember
 from archwright.train.fit import Batches, Plan
 
+MEASURING = 300
+"""With fewer steps to go, the time is better spent on them than on measuring how to make them."""
+
 SLACK = {"winner": 0.0, "default": 0.5, "finalist": 1.2}
 """A training is begun if this share of the time it should take is left."""
 
@@ -110,9 +113,13 @@ class Closing:
         return replace(made, steps=int(facts["steps"]), seconds=facts["seconds"])
 
     def _plan(self, finalists: list[Finalist]) -> Plan:
-        """Return how to train: with the threads of workers that are idle, where that is faster."""
+        """Return how to train: with the threads of workers that are idle, where that is faster.
+
+        Where there is time to find out.
+        """
         job, split = self.job, self.data[0]
-        if job.setup.workers == 1 or len(finalists) > 1 or math.isinf(job.clock.budget):
+        few = job.clock.left() < MEASURING * finalists[0].step_seconds
+        if job.setup.workers == 1 or len(finalists) > 1 or few or math.isinf(job.clock.budget):
             return job.setup.plan
         net = fresh(job.problem.space, finalists[0].arch, split, 0)
         batches = Batches(split.x, split.y, split.train)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import resource
 import shlex
 from collections.abc import Mapping
 from importlib.metadata import version
@@ -90,7 +89,8 @@ def leaderboard(
     target = job.task.target[job.task.splits.test]
     networks = [
         Entry(
-            name=_name(each, kept=i == 0),
+            name=_name(each, kept=i == 0, handmade=each.finalist.arch == job.default),
+            handmade=each.finalist.arch == job.default,
             role="winner" if i == 0 else each.finalist.role,
             validation={k: v for k, v in each.finalist.validation.items() if k in MEASURES},
             test=scores(target, each.output),
@@ -115,9 +115,9 @@ def _untested(finalist: Finalist) -> Entry:
     return Entry(DEFAULT_NAME, "default", validation, {}, None, 0.0, note)
 
 
-def _name(trained: Trained, *, kept: bool) -> str:
+def _name(trained: Trained, *, kept: bool, handmade: bool) -> str:
     finalist = trained.finalist
-    if finalist.role == "default":
+    if handmade:
         return DEFAULT_NAME
     return f"searched network (trial {finalist.trial})" if kept else f"trial {finalist.trial}"
 
@@ -154,10 +154,13 @@ def facts(
     }
 
 
-def footprint(folder: Folder) -> dict[str, float]:
-    """Return the peak memory of this process, and what the run folder takes on disk by now."""
+def footprint(folder: Folder, peak: float) -> dict[str, float]:
+    """Return the most memory in use, and what the run folder takes on disk by now.
+
+    Args:
+        peak: Bytes.
+    """
     size = sum(path.stat().st_size for path in folder.path.rglob("*") if path.is_file())
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     return {"peak_memory_gb": peak / 1e9, "disk_mb": size / 1e6}
 
 

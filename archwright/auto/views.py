@@ -12,7 +12,7 @@ from archwright.evaluators.final import restored, seen
 from archwright.evaluators.train import predict
 from archwright.measure.scores import scores
 
-ROWS = 5000
+ROWS = 2000
 """So many validation rows are looked at, at most."""
 
 

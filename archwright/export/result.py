@@ -98,6 +98,13 @@ def write(folder: Path, net: nn.Module, content: Content) -> Written:
     return Written(differences, notes)
 
 
+def amend(folder: Path, metrics: Mapping[str, Any]) -> None:
+    """Replace `metrics.json` in one step, by what is known when everything has been written."""
+    beside = folder.with_name(f".{folder.name}.metrics")
+    beside.write_text(_dump(metrics), encoding="utf-8")
+    beside.replace(folder / "metrics.json")
+
+
 def recover(folder: Path) -> None:
     """Put the last complete result back, if a crash fell between the two steps, and tidy up.
 

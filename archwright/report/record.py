@@ -30,6 +30,7 @@ class Entry:
         params: Of a network; None for models that are not counted so.
         seconds: What training it took.
         note: Anything a reader should know, in a few words.
+        handmade: Whether it is the hand-made default network, which may be the winner.
         errors: What `insights.row_errors` gives for the test rows, if it is known.
     """
 
@@ -40,6 +41,7 @@ class Entry:
     params: float | None
     seconds: float
     note: str = ""
+    handmade: bool = False
     errors: NDArray[Any] | None = field(default=None, repr=False, compare=False)
 
 

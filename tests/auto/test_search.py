@@ -80,7 +80,8 @@ def test_metrics_hold_everything_that_is_promised(run: Run) -> None:
     found = json.loads((run.folder / "result" / "metrics.json").read_text())
     assert set(found) == {
         *("task", "objective", "test", "validation", "rivals", "params", "macs", "latency_ms"),
-        *("trials", "strategy", "seconds", "seed", "versions", "disk_mb", "peak_memory_gb"),
+        *("trials", "strategy", "seconds", "forecast", "seed", "versions"),
+        *("disk_mb", "peak_memory_gb"),
     }
     measures = CLASSIFICATION if found["task"] == "classification" else REGRESSION
     assert set(found["test"]) == set(found["validation"]) == set(measures)

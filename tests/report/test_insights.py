@@ -211,3 +211,18 @@ def test_for_errors_lower_is_better_and_gaps_are_in_per_cent() -> None:
     text = verdict(board, RMSE, target, output, None)
     assert "50 % better than the hand-made default network" in text
     assert margin(target, output, RMSE) < 0.05
+
+
+def test_a_winner_that_was_made_by_hand_is_not_called_found() -> None:
+    board = [replace(entry("hand-made default network", "winner", 0.9), handmade=True)]
+    said = verdict(board, ACCURACY, *answers(900, 1000), None)
+    assert said.startswith(
+        "Nothing that was tried beat the hand-made default network, which reaches 90.0 % accuracy"
+    )
+
+
+def test_a_default_that_was_not_trained_to_the_end_is_compared_on_validation() -> None:
+    default = replace(entry("default", "default", 0.0, 0.7), test={})
+    board = [entry("net", "winner", 0.9, 0.8), default]
+    said = verdict(board, ACCURACY, *answers(900, 1000), None)
+    assert "(on validation 80.0 %, and the hand-made default network 70.0 %, after equal" in said
