@@ -59,7 +59,7 @@ bench-speed: $(READY)  ## measure speed and write benchmarks/speed.json (three h
 race: $(READY)  ## race against others at 1, 3 and 10 minutes and write benchmarks/race.json (a day; ARGS="--only mnist")
 	$(BIN)/python benchmarks/race.py $(ARGS)
 
-table: $(READY)  ## refresh the README's tables from benchmarks/main_job.json and search.json
+table: $(READY)  ## refresh the README's tables from the committed benchmarks
 	$(BIN)/python benchmarks/table.py --write
 
 wheel-test: $(READY)  ## build the wheel, install it in a fresh environment and search there

@@ -41,14 +41,17 @@ def first_step(data: Path, work: Path) -> float:
     """Return the seconds from the start of the command to the end of its first training step."""
     run = work / "first-step"
     runs.clear(run)
+    words, log = [sys.executable, "-c", FIRST_STEP, str(data), str(run)], work / "first-step.log"
     started = time.monotonic()
-    words = [sys.executable, "-c", FIRST_STEP, str(data), str(run)]
-    done = subprocess.run(
-        words, env=runs.environment(), capture_output=True, text=True, check=False
-    )
+    with log.open("wb") as out:  # a pipe would be waited for until the last of its children ends
+        process = subprocess.Popen(
+            words, env=runs.environment(), stdout=out, stderr=out, start_new_session=True
+        )
+        process.wait()
     seconds = time.monotonic() - started
-    if "first step after" not in done.stderr:
-        raise Failure(f"no training step was made: {done.stderr[-500:]}")
+    runs.kill(process)  # the server of workers, which would be in the way of what is next
+    if "first step after" not in log.read_text(encoding="utf-8"):
+        raise Failure(f"no training step was made; its output is in {log}")
     return seconds
 
 

@@ -1,4 +1,4 @@
-"""Turns benchmarks/main_job.json and benchmarks/search.json into the README's tables.
+"""Turns main_job.json, search.json and speed.json in benchmarks/ into the README's tables.
 
 Usage: python benchmarks/table.py [--write]
 
@@ -63,8 +63,8 @@ def replace(readme: str, mark: str, text: str) -> str:
 
 def tables() -> dict[str, str]:
     """Return what the README shows of the committed files, by the name of the marks."""
-    found = {}
-    for mark, name, draw in (("results", "main_job", table), ("search", "search", searches)):
+    found, drawn = {}, {"main_job": ("results", table), "search": ("search", searches)}
+    for name, (mark, draw) in (drawn | {"speed": ("speed", table)}).items():
         path = ROOT / "benchmarks" / f"{name}.json"
         found[mark] = draw(json.loads(path.read_text(encoding="utf-8")))
     return found
