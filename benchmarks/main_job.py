@@ -10,7 +10,6 @@ most. It wants a machine that does nothing else.
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
 import subprocess
 import sys
@@ -70,12 +69,7 @@ class Bench:
         return Case("california", path, 300 * self.scale, options)
 
     def _file(self, name: str) -> Path:
-        path = self.data / name
-        if not path.is_file():
-            raise Failure(
-                f"{path}: there is no such file; give its folder: --data, ARCHWRIGHT_DATA"
-            )
-        return path
+        return runs.real(self.data, name)
 
 
 def digits(bench: Bench) -> list[Record]:
@@ -221,17 +215,12 @@ def _handed_over(label: str, place: standalone.Fresh, run: Path, new: Path) -> l
 
 
 def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    folder = os.environ.get("ARCHWRIGHT_DATA") or ROOT.parent / "shared" / "data"
+    parser = runs.parser(__doc__)
     parser.add_argument(
         "--only", action="append", choices=CASES, help="rerun this case; repeatable"
     )
-    parser.add_argument("--data", type=Path, default=folder, help="the folder of real data")
     parser.add_argument("--seeds", type=int, default=SEEDS, help="searches of each case")
     parser.add_argument("--budget-scale", type=float, default=1.0, help="multiplies every budget")
-    parser.add_argument("--out", type=Path, help="where to write instead of the committed file")
     found = parser.parse_args(words)
     dry = (found.seeds, found.budget_scale) != (SEEDS, 1.0)
     if dry and (found.out is None or found.out.resolve() == COMMITTED):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -11,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from archwright.measure.memory import in_use
 from benchmarks import pictures, runs
 from benchmarks.runs import Case, Failure
 
@@ -79,7 +79,7 @@ def long_run(data: Path, trials: int, work: Path) -> Long:
     seen: list[float] = []
     with runs.running(words, work / "long.log") as process:
         while process.poll() is None:
-            seen.append(_memory(process.pid))
+            seen.append(in_use(process.pid))
             time.sleep(0.25)
         if process.returncode:
             raise Failure(f"exit code {process.returncode}; its output is in {work / 'long.log'}")
@@ -90,21 +90,6 @@ def long_run(data: Path, trials: int, work: Path) -> Long:
     late = searching[-len(searching) // 10 - 1]
     disk = sum(p.stat().st_size for p in run.rglob("*") if p.is_file())
     return Long(max(seen) / forecast, (late - searching[tenth]) / 1e6, disk / 1e6)
-
-
-def _memory(group: int) -> float:
-    """Return the proportional memory in bytes of all processes in a group."""
-    total = 0.0
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                if os.getpgid(int(folder.name)) != group:
-                    continue
-                lines = (folder / "smaps_rollup").read_text(encoding="ascii").splitlines()
-            except OSError:  # it has ended
-                continue
-            total += sum(1024 * int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-    return total
 
 
 def thirty(data: Path, work: Path, scale: float) -> Iterator[Case]:

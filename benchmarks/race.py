@@ -247,17 +247,12 @@ def _entered(track: Track, asked: Iterable[str] | None, work: Path) -> Iterator[
 
 
 def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    folder = os.environ.get("ARCHWRIGHT_DATA") or ROOT.parent / "shared" / "data"
+    parser = runs.parser(__doc__)
     parser.add_argument("--only", action="append", help="this data set; repeatable")
     parser.add_argument("--entrant", action="append", help="this entrant; repeatable")
     parser.add_argument("--minutes", action="append", type=float, help="repeatable")
     parser.add_argument("--seeds", type=int, default=SEEDS, help="repetitions")
     parser.add_argument("--cores", type=int, default=2, help="for each entrant")
-    parser.add_argument("--data", type=Path, default=folder, help="the folder of real data")
-    parser.add_argument("--out", type=Path, help="where to write instead of the committed file")
     found = parser.parse_args(words)
     found.minutes = found.minutes or list(MINUTES)
     return found

@@ -6,6 +6,7 @@ Python. What it prints goes to a log beside the run folder.
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import hashlib
 import json
@@ -32,6 +33,29 @@ THREADS = ("OMP_", "MKL_", "OPENBLAS_", "KMP_", "GOMP_")
 
 class Failure(Exception):
     """A command did not do what is to be measured; the message says which, and where its log is."""
+
+
+def real(data: Path, name: str) -> Path:
+    """Return a file of the folder of real data.
+
+    Raises:
+        Failure: it is not there.
+    """
+    path = data / name
+    if not path.is_file():
+        raise Failure(f"{path}: there is no such file; give its folder: --data, ARCHWRIGHT_DATA")
+    return path
+
+
+def parser(about: str | None) -> argparse.ArgumentParser:
+    """Return what every benchmark is asked by: the folder of real data, and where to write."""
+    made = argparse.ArgumentParser(
+        description=about, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    folder = os.environ.get("ARCHWRIGHT_DATA") or ROOT.parent / "shared" / "data"
+    made.add_argument("--data", type=Path, default=folder, help="the folder of real data")
+    made.add_argument("--out", type=Path, help="where to write instead of the committed file")
+    return made
 
 
 @dataclass(frozen=True)

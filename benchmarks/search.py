@@ -11,7 +11,6 @@ the machine; times do. Strategies that are not registered are left out, and name
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
 import sys
 import time
@@ -218,9 +217,7 @@ def ask(at: Bench) -> list[Record]:
 
 def mnist(at: Bench) -> list[Record]:
     """Real data: the default strategy against random search, the same seeds, ten minutes each."""
-    path = at.data / "images" / "mnist.npz"
-    if not path.is_file():
-        raise Failure(f"{path}: there is no such file; give its folder: --data, ARCHWRIGHT_DATA")
+    path = runs.real(at.data, "images/mnist.npz")
     seconds = MNIST_SECONDS / 20 if at.quick else MNIST_SECONDS
     seeds = 1 if at.quick else MNIST_SEEDS
     cases = {
@@ -269,15 +266,10 @@ APART = ("mnist",)
 
 
 def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    folder = os.environ.get("ARCHWRIGHT_DATA") or ROOT.parent / "shared" / "data"
+    parser = runs.parser(__doc__)
     parser.add_argument("--only", action="append", choices=CASES, help="this case; repeatable")
-    parser.add_argument("--data", type=Path, default=folder, help="the folder of real data")
     parser.add_argument("--processes", type=int, default=1, help="searches at once")
     parser.add_argument("--quick", action="store_true", help="two seeds, short searches")
-    parser.add_argument("--out", type=Path, help="where to write instead of the committed file")
     found = parser.parse_args(words)
     if found.quick and (found.out is None or found.out.resolve() == COMMITTED):
         parser.error("--quick makes a dry run: name another file with --out")

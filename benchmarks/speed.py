@@ -9,7 +9,6 @@ One case after the other, each with the whole machine; the file is written after
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
 import sys
 import time
@@ -50,12 +49,7 @@ class Bench:
     scale: float
 
     def file(self, name: str) -> Path:
-        path = self.data / name
-        if not path.is_file():
-            raise Failure(
-                f"{path}: there is no such file; give its folder: --data, ARCHWRIGHT_DATA"
-            )
-        return path
+        return runs.real(self.data, name)
 
     def cifar(self) -> Path:
         """CIFAR-10 as arrays: the JPEG files of the data folder, unpacked."""
@@ -229,15 +223,10 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    folder = os.environ.get("ARCHWRIGHT_DATA") or ROOT.parent / "shared" / "data"
+    parser = runs.parser(__doc__)
     parser.add_argument("--only", action="append", choices=CASES, help="this case; repeatable")
-    parser.add_argument("--data", type=Path, default=folder, help="the folder of real data")
     parser.add_argument("--seeds", type=int, default=SEEDS, help="repetitions of each case")
     parser.add_argument("--scale", type=float, default=1.0, help="of budgets and rows")
-    parser.add_argument("--out", type=Path, help="where to write instead of the committed file")
     found = parser.parse_args(words)
     dry = found.scale != 1.0 or found.seeds != SEEDS
     if dry and (found.out is None or found.out.resolve() == COMMITTED):

@@ -63,8 +63,13 @@ def replace(readme: str, mark: str, text: str) -> str:
 
 def tables() -> dict[str, str]:
     """Return what the README shows of the committed files, by the name of the marks."""
-    found, drawn = {}, {"main_job": ("results", table), "search": ("search", searches)}
-    for name, (mark, draw) in (drawn | {"speed": ("speed", table)}).items():
+    found = {}
+    drawn = (
+        ("results", "main_job", table),
+        ("search", "search", searches),
+        ("speed", "speed", table),
+    )
+    for mark, name, draw in drawn:
         path = ROOT / "benchmarks" / f"{name}.json"
         found[mark] = draw(json.loads(path.read_text(encoding="utf-8")))
     return found

@@ -42,15 +42,16 @@ class Peak:
                 return
 
 
-def in_use() -> float:
-    """Return the bytes that this process and its descendants hold; shared pages count once.
+def in_use(process: int | None = None) -> float:
+    """Return the bytes that a process and its descendants hold; shared pages count once.
 
-    Elsewhere than on Linux it is the most that this process alone has ever held.
+    It is this process, unless a number is given. Elsewhere than on Linux it is the most that this
+    one alone has ever held.
     """
     if sys.platform != "linux":
         unit = 1 if sys.platform == "darwin" else 1024
         return float(unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-    return sum(_proportional(pid) for pid in _family(os.getpid()))
+    return sum(_proportional(pid) for pid in _family(process or os.getpid()))
 
 
 def _family(root: int) -> Iterator[int]:
