@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
 
+from archwright.auto import pools
 from archwright.auto.job import Job
 from archwright.core.architecture import Architecture, decode, mutate, sample
 from archwright.core.objective import WORDS, Objective
@@ -16,7 +17,8 @@ from archwright.errors import SpaceError
 from archwright.measure.cost import latency_ms
 from archwright.nets.build import build
 from archwright.nets.site import Signature
-from archwright.nets.weigh import weigh
+from archwright.nets.weigh import training_bytes, weigh
+from archwright.train.plan import device
 
 DESCENT = 600
 """Steps towards a smaller network before a bound is said to be out of reach."""
@@ -36,7 +38,18 @@ def within(job: Job) -> tuple[Architecture, ...]:
 
 def refuse(job: Job, proposal: Proposal) -> str:
     """Return why a candidate is not worth building: a bound, or what it would cost."""
-    return limits(job)(job.problem.space, proposal.arch)
+    return limits(job)(job.problem.space, proposal.arch) or _too_large(job, proposal.arch)
+
+
+def _too_large(job: Job, arch: Architecture) -> str:
+    """Return that training it would need more memory than a worker may use, if it would."""
+    split = job.splits[0]
+    rows = job.setup.recipe.batch_for(len(split.train))
+    need = training_bytes(decode(job.problem.space, arch), split.signature, rows)
+    room = pools.share(job, device())
+    if need <= room:
+        return ""
+    return f"training needs some {need / 1e9:,.1f} GB of memory, and there are {room / 1e9:,.1f}"
 
 
 @dataclass(frozen=True)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import Executor
+
+import torch
 
 from archwright.auto.job import Job
 from archwright.executors.inline import Inline
 from archwright.executors.processes import Processes
+from archwright.measure.memory import room
+
+CPU = torch.device("cpu")
 
 GRACE = 30.0
 """Seconds that a worker process may take longer than what it runs, before it is killed."""
 
 MEMORY_SHARE = 0.8
-"""Of the machine's memory, for all worker processes together."""
+"""Of the memory there is, for all worker processes together."""
 
 
 def trials(job: Job) -> Executor:
@@ -25,9 +29,13 @@ def trials(job: Job) -> Executor:
 
 def processes(job: Job, seconds: float | None = None) -> Processes:
     """Return what runs trials in processes, each for so long; unless given, as trials may take."""
-    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    memory = int(MEMORY_SHARE * total / job.setup.workers)
+    memory = int(share(job, CPU))
     return Processes(job.setup.workers, seconds or job.patience() + GRACE, memory)
+
+
+def share(job: Job, where: torch.device) -> float:
+    """Return the bytes that a worker may use there."""
+    return MEMORY_SHARE * room(where) / job.setup.workers
 
 
 def closing(job: Job) -> Executor:

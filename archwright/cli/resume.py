@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from archwright.cli.imports import lasting
 from archwright.cli.progress import watching
 
 
@@ -24,7 +25,8 @@ def resume(
     ] = None,
 ) -> None:
     """Go on with a search that was killed or stopped, or give it more time."""
-    from archwright.auto import resume as go_on
+    with lasting():
+        from archwright.auto import resume as go_on
 
     with watching() as listener:
         go_on(

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from archwright.cli.imports import lasting
 from archwright.cli.progress import watching
 
 Text = str | None
@@ -87,7 +88,8 @@ def search(
         from archwright.executors.processes import warm
 
         warm()  # the server of the workers loads torch while this process does
-    from archwright.auto import search as run
+    with lasting():
+        from archwright.auto import search as run
     from archwright.cli.options import column_types
 
     with watching() as listener:

@@ -10,8 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 
+import torch
+
 PERIOD = 2.0
 """Seconds between two looks."""
+
+LIMIT = Path("/sys/fs/cgroup/memory.max")
+"""Says what a container may use, in bytes, or `max`."""
 
 
 class Peak:
@@ -40,6 +45,20 @@ class Peak:
             self.value = max(self.value, in_use())
             if self._over.wait(PERIOD):
                 return
+
+
+def room(where: torch.device) -> float:
+    """Return the bytes there are: the free ones of an accelerator, or all of the processor's.
+
+    In a container that is what it is allowed.
+    """
+    if where.type != "cpu":
+        return float(torch.accelerator.get_memory_info(where)[0])
+    total = float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    try:
+        return min(total, float(LIMIT.read_text(encoding="ascii")))
+    except (OSError, ValueError):  # not in a container, or in one without a limit
+        return total
 
 
 def in_use(process: int | None = None) -> float:

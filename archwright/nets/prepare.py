@@ -9,7 +9,7 @@ from archwright.nets.ops_common import Unscale
 from archwright.nets.ops_image import Normalise
 from archwright.nets.ops_tabular import Columns
 
-SAMPLE, NUMBERS = 20_000, 4_000_000
+SAMPLE, NUMBERS = 20_000, 1_000_000
 """Statistics are taken of at most so many examples, spread evenly over the training rows, and fewer
 where so many numbers are in fewer of them."""
 

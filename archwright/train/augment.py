@@ -30,7 +30,7 @@ class Augment:
     def __call__(self, batch: Tensor, rows: Tensor, epoch: int) -> Tensor:
         """Return the batch, which holds the examples `rows`, as it is to be seen in this epoch."""
         for axis, side in self._sides.items():
-            turned = (side[rows] ^ bool(epoch % 2)).view(-1, 1, 1, 1)
+            turned = (side[rows] ^ bool(epoch % 2)).view(-1, 1, 1, 1).to(batch.device)
             batch = torch.where(turned, batch.flip(axis), batch)
         return shift(batch, self._most, self._generator) if self._most else batch
 

@@ -6,7 +6,7 @@ import itertools
 import math
 import time
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -20,6 +20,9 @@ from archwright.train.memory import keep_freed
 from archwright.train.recipe import Recipe
 
 SCORE_BATCH = 256
+
+DATA_SHARE = 0.3
+"""Of the free memory of an accelerator, at most, for examples."""
 
 SHORT, SETTLING = 64, 8
 """After fewer steps than this the statistics of batch normalisation are taken anew, from so many
@@ -67,6 +70,16 @@ class Batches:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def on(self, where: torch.device) -> Batches:
+        """Return the same in the memory of an accelerator, if it has room for it.
+
+        Then no batch has to be brought there by itself.
+        """
+        size = sum(part.numel() * part.element_size() for part in (self.x, self.y))
+        if where.type == "cpu" or size > DATA_SHARE * torch.accelerator.get_memory_info(where)[0]:
+            return self
+        return replace(self, x=self.x.to(where), y=self.y.to(where))
 
     @property
     def regression(self) -> bool:
@@ -159,6 +172,7 @@ def trainer(
     optimisers = optimise.optimisers(net, recipe)
     augment = Augment(recipe, data.x, generator)
     rows = _rows(data.rows, recipe.batch_for(len(data)), generator)
+    data = data.on(where)
     spread = (
         float(data.y[data.rows].std().nan_to_num(1.0).clamp_min(1e-6)) if data.regression else 1.0
     )

@@ -12,19 +12,20 @@ from archwright.core.objective import Objective
 from archwright.core.trial import Proposal
 from archwright.nets.site import Signature
 from archwright.spaces.cell201 import cell201, of_ops
+from archwright.train.recipe import Recipe
 
 SHAPE = (1, 4, 4)
 SILENT = of_ops(*["none"] * 6)
 PLAIN = of_ops("none", "none", "none", "nor_conv_1x1", "none", "none")
 
 
-def job(most: float) -> Any:
+def job(most: float, rows: int = 32) -> Any:
     """What the bounds read of a job: a space with cells that nothing passes."""
     bound = Objective("params", bound=most)
     return SimpleNamespace(
         problem=SimpleNamespace(space=cell201(SHAPE), bounds=(bound,)),
-        splits=(SimpleNamespace(signature=Signature(SHAPE, 2)),),
-        setup=SimpleNamespace(most_macs=1e9),
+        splits=(SimpleNamespace(signature=Signature(SHAPE, 2), train=range(rows)),),
+        setup=SimpleNamespace(most_macs=1e9, workers=1, recipe=Recipe(1, rows, 1e-3, 0.1)),
         options=SimpleNamespace(seed=0),
         starts=(SILENT,),
     )
@@ -41,3 +42,8 @@ def test_the_way_down_to_a_small_network_leads_around_those_that_cannot_be_built
     (found,) = within(job(most))
     assert not dead(decode(cell201(SHAPE), found))
     assert refuse(job(most), Proposal(found)) == ""
+
+
+def test_a_network_whose_training_does_not_fit_the_memory_is_refused_before_it_is_built() -> None:
+    reason = refuse(job(1e9, rows=2**40), Proposal(PLAIN))
+    assert "GB of memory, and there are" in reason

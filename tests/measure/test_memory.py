@@ -5,11 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
+import torch
 
 from archwright.measure import memory
-from archwright.measure.memory import Peak, in_use
+from archwright.measure.memory import Peak, in_use, room
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere only peaks are known")
 
@@ -32,3 +34,15 @@ def test_the_peak_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     with Peak() as peak:
         time.sleep(0.1)
     assert peak.value == 5.0
+
+
+def test_there_is_room_for_what_a_container_is_allowed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    limit, cpu = tmp_path / "memory.max", torch.device("cpu")
+    monkeypatch.setattr(memory, "LIMIT", limit)
+    whole = room(cpu)
+    limit.write_text("123456\n", encoding="ascii")
+    assert room(cpu) == 123456 < whole
+    limit.write_text("max\n", encoding="ascii")
+    assert room(cpu) == whole

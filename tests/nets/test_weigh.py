@@ -7,7 +7,7 @@ import pytest
 from archwright.core.space import Choice, Dag, Range, Repeat, op, seq
 from archwright.errors import SpaceError
 from archwright.nets.site import Signature
-from archwright.nets.weigh import depth, survey, weigh
+from archwright.nets.weigh import BESIDE, COPIES, depth, survey, training_bytes, unmade, weigh
 from archwright.spaces.cell201 import cell201
 from archwright.spaces.mlp import mlp, portfolio
 
@@ -17,6 +17,20 @@ ROW = Signature((4,), 3)
 def test_a_network_weighs_what_its_layers_do() -> None:
     tree = seq(hidden=op("linear", units=5), head=op("output"))
     assert weigh(tree, ROW) == {"params": 4 * 5 + 5 + 5 * 3 + 3, "macs": 4 * 5 + 5 * 3}
+
+
+def test_a_training_step_needs_memory_for_its_weights_and_for_what_each_example_leaves() -> None:
+    tree = seq(hidden=op("linear", units=5), head=op("output"))
+    ten, eleven = (training_bytes(tree, ROW, rows) for rows in (10, 11))
+    each = BESIDE * 4 * (4 + 5)  # the inputs of the two layers
+    assert eleven - ten == each
+    assert ten - 10 * each >= COPIES * 4 * (5 * 5 + 6 * 3)
+
+
+def test_a_network_larger_than_the_memory_can_be_weighed() -> None:
+    tree = seq(hidden=op("linear", units=10**13), head=op("output"))
+    assert weigh(tree, ROW)["params"] == 8 * 10**13 + 3
+    assert {p.device.type for p in unmade(tree, ROW).parameters()} == {"meta"}
 
 
 def test_a_survey_brackets_what_the_space_can_cost() -> None:

@@ -69,3 +69,10 @@ def test_what_the_recipe_does_not_have_is_not_done() -> None:
     rows = torch.rand(5, 3)
     augment = Augment(Recipe(1, 1, 0.1, 0.1, shift=0.5, flips=(-1,)), rows, torch.Generator())
     assert augment(rows, torch.arange(5), 1) is rows
+
+
+def test_images_on_an_accelerator_stay_there() -> None:
+    recipe = Recipe(1, 4, 1e-3, 0.0, shift=0.2, flips=(-1,))
+    augment = Augment(recipe, torch.zeros(8, 1, 5, 5), torch.Generator().manual_seed(0))
+    batch = torch.empty(4, 1, 5, 5, device="meta")  # as strict about devices as any accelerator
+    assert augment(batch, torch.arange(4), 0).device == batch.device
