@@ -13,16 +13,17 @@ import argparse
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks import killed, records, runs, standalone
-from benchmarks.records import ROOT, Aim, Record, Report, record
-from benchmarks.runs import Case, Failure, Measured
+from benchmarks import killed, runs, standalone
+from benchmarks.driver import drive
+from benchmarks.records import ROOT, Aim, Record, record
+from benchmarks.runs import Case, Measured
 
 COMMITTED = ROOT / "benchmarks" / "main_job.json"
 SEEDS = 3
@@ -231,53 +232,14 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Measure, write after each case, and return 1 if a case could not be measured."""
+    """Measure all cases, or those that are asked for; return as `drive` does."""
     asked = _arguments(words)
     full = (asked.seeds, asked.budget_scale) == (SEEDS, 1.0)
     work = ROOT / "runs" / ("bench" if full else "bench-dry")
     work.mkdir(parents=True, exist_ok=True)
     bench = Bench(asked.data.resolve(), work, asked.seeds, asked.budget_scale)
-    out, lost = asked.out or COMMITTED, 0
-    made = records.report("make bench")
-    try:
-        old = _kept(out, made, whole=not asked.only)
-    except ValueError as error:
-        print(f"{out}: {error}", file=sys.stderr)
-        return 2
-    for name in (each for each in CASES if not asked.only or each in asked.only):
-        found = _measured(name, bench)
-        lost += not found
-        made["records"] += found
-        records.write(out, records.merge(old, made, CASES))
-    return int(lost > 0)
-
-
-def _measured(name: str, bench: Bench) -> list[Record]:
-    """Return the records of a case; none if it could not be measured."""
-    started = time.monotonic()
-    print(f"{name} ...", file=sys.stderr)
-    try:
-        found = CASES[name](bench)
-    except Failure as error:
-        print(f"{name}: not measured: {error}", file=sys.stderr)
-        return []
-    print(f"{name}: {time.monotonic() - started:.0f} s", file=sys.stderr)
-    for one in found:
-        print(f"  {one['case']} {one['metric']}: {one['value']:.6g}", file=sys.stderr)
-    return found
-
-
-def _kept(out: Path, made: Report, *, whole: bool) -> Report | None:
-    """Return the file that results are merged into; None if a whole run replaces all of it.
-
-    Raises:
-        ValueError: it was made on another machine, so that a part of it cannot be replaced.
-    """
-    old = records.read(out)
-    if whole and old and old["machine"] != made["machine"]:
-        return None
-    records.merge(old, made, CASES)
-    return old
+    cases = {name: partial(case, bench) for name, case in CASES.items()}
+    return drive("make bench", asked.out or COMMITTED, cases, asked.only or CASES)
 
 
 if __name__ == "__main__":

@@ -13,9 +13,9 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +24,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from archwright import bench, registry
 from archwright.bench.entrants import parse
 from archwright.bench.statistics import estimate, mean, wilcoxon
-from archwright.errors import ArchwrightError, SpaceError
-from benchmarks import asking, records, runs
+from archwright.errors import SpaceError
+from benchmarks import asking, runs
+from benchmarks.driver import drive
 from benchmarks.records import ROOT, Aim, Record, record
-from benchmarks.runs import Case, Failure
+from benchmarks.runs import Case
 
 COMMITTED = ROOT / "benchmarks" / "search.json"
 SEEDS, QUICK_SEEDS = 100, 2
@@ -279,44 +280,15 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Measure, write after each case, and return 1 if a case could not be measured."""
+    """Measure all cases but those apart, or those that are asked for; return as `drive` does."""
     asked = _arguments(words)
     work = ROOT / "runs" / ("bench-search-dry" if asked.quick else "bench-search")
     work.mkdir(parents=True, exist_ok=True)
     seeds = QUICK_SEEDS if asked.quick else SEEDS
     at = Bench(Path(asked.data).resolve(), work, seeds, asked.quick, asked.processes)
-    out, lost = asked.out or COMMITTED, 0
-    made = records.report("make bench-search")
-    old = records.read(out)
-    try:
-        records.merge(old, made, CASES)
-    except ValueError as error:
-        print(f"{out}: {error}", file=sys.stderr)
-        return 2
-    for name in asked.only or [each for each in CASES if each not in APART]:
-        found = _measured(name, at)
-        lost += not found
-        made["records"] += found
-        records.write(out, records.merge(old, made, CASES))
-    return int(lost > 0)
-
-
-def _measured(name: str, at: Bench) -> list[Record]:
-    """Return the records of a case; none if it could not be measured."""
-    started = time.monotonic()
-    print(f"{name} ...", file=sys.stderr)
-    try:
-        found = CASES[name](at)
-    except (Failure, ArchwrightError) as error:
-        print(f"{name}: not measured: {error}", file=sys.stderr)
-        return []
-    print(f"{name}: {time.monotonic() - started:.0f} s", file=sys.stderr)
-    for one in found:
-        if one["goal"] is not None:
-            shown = f"{one['value']:.6g}" if one["value"] is not None else "never"
-            told = f"{one['case']} {one['metric']}: {shown}, goal {one['goal']:.6g}"
-            print(f"  {told}", file=sys.stderr)
-    return found
+    cases = {name: partial(case, at) for name, case in CASES.items()}
+    chosen = asked.only or [name for name in CASES if name not in APART]
+    return drive("make bench-search", asked.out or COMMITTED, cases, chosen)
 
 
 if __name__ == "__main__":

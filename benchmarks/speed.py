@@ -11,17 +11,18 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from archwright.train.recipe import Recipe
-from benchmarks import loop, pictures, promises, records, runs, throughput
+from benchmarks import loop, pictures, promises, runs, throughput
+from benchmarks.driver import drive
 from benchmarks.records import ROOT, Aim, Record, record
-from benchmarks.runs import Case, Failure
+from benchmarks.runs import Case
 from benchmarks.throughput import Work
 
 COMMITTED = ROOT / "benchmarks" / "speed.json"
@@ -197,29 +198,13 @@ CASES: Mapping[str, Callable[[Bench], list[Record]]] = {
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Measure, write after each case, and return 1 if a case could not be measured."""
+    """Measure all cases, or those that are asked for; return as `drive` does."""
     asked = _arguments(words)
     work = ROOT / "runs" / "bench-speed"
     work.mkdir(parents=True, exist_ok=True)
     bench = Bench(Path(asked.data).resolve(), work, asked.seeds, asked.scale)
-    out, lost = asked.out or COMMITTED, 0
-    made, old = records.report("make bench-speed"), records.read(asked.out or COMMITTED)
-    for name in asked.only or CASES:
-        started = time.monotonic()
-        print(f"{name} ...", file=sys.stderr)
-        try:
-            found = CASES[name](bench)
-        except Failure as error:
-            print(f"{name}: not measured: {error}", file=sys.stderr)
-            lost += 1
-            continue
-        for one in found:
-            goal = "" if one["goal"] is None else f", goal {one['goal']:.6g}"
-            print(f"  {one['case']} {one['metric']}: {one['value']:.6g}{goal}", file=sys.stderr)
-        print(f"{name}: {time.monotonic() - started:.0f} s", file=sys.stderr)
-        made["records"] += found
-        records.write(out, records.merge(old, made, CASES))
-    return int(lost > 0)
+    cases = {name: partial(case, bench) for name, case in CASES.items()}
+    return drive("make bench-speed", asked.out or COMMITTED, cases, asked.only or CASES)
 
 
 def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
