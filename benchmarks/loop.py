@@ -108,11 +108,12 @@ def _paced(
         go_on=lambda history: len(history) < TRIALS * workers,
         same=lambda space, arch: str(next(numbers)),  # or the second trial would be refused
     )
-    started = time.perf_counter()
-    trials = [trial for trial, _ in search(study, plan, executor, executor)]
-    wall = time.perf_counter() - started
-    busy = sum(trial.metrics["busy"] for trial in trials)
-    return Pace(len(trials) / wall, 1 - busy / (workers * wall))
+    started, busy, ends = time.perf_counter(), 0.0, list[float]()
+    for trial, _ in search(study, plan, executor, executor):
+        busy += trial.metrics["busy"]
+        ends.append(time.perf_counter() - started)
+    # at the end the workers stop one after the other, each when there is nothing more to do
+    return Pace(len(ends) / ends[-1], 1 - busy / sum(ends[-workers:]))
 
 
 def _evaluator(
