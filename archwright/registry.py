@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -46,7 +47,66 @@ STRATEGIES = {
 OPTUNA = "optuna:"
 """What begins the names of Optuna's samplers, see `strategies.optuna_sampler`."""
 
-DEFAULT_SPACES = {"table": "mlp", "image": "chain"}
+
+@dataclass(frozen=True)
+class Modality:
+    """A kind of data: what it is called, and where the code lies that knows it.
+
+    Everything else is the same for all kinds. So a new one is an entry here, a reader in `data`,
+    and what is its own of operations, spaces, recipe and rivals.
+
+    Args:
+        data, one, many: Words for data of this kind, for an example of it, and for several.
+        space: What is searched unless a space is named.
+        shape: Of an example that spaces are shown for.
+        scorable: Whether untrained networks can be told apart by zero-cost scores.
+        inputs: A `nets.fit.Inputs`: how raw inputs become what networks take.
+        read: From new data and the spec to raw inputs, and file names where rows are files.
+        reader: The module that reads new data in `model.py`; it says what that is told there.
+        recipe: From the number of training rows to the recipe that networks start from.
+        rivals: From whether it is a regression to what makes the rivals, the cheaper first.
+        pictures: From inputs and row numbers to pictures for the report; rows have their cells.
+    """
+
+    data: str
+    one: str
+    many: str
+    space: str
+    shape: tuple[int, ...]
+    scorable: bool
+    inputs: str
+    read: str
+    reader: str
+    recipe: str
+    rivals: str
+    pictures: str = ""
+
+
+MODALITIES = {
+    "table": Modality(
+        *("tables", "row", "rows"),
+        space="mlp",
+        shape=(16,),
+        scorable=False,
+        inputs="archwright.nets.fit:TABLE",
+        read="archwright.data.tables:read_new",
+        reader="archwright.export.read_table",
+        recipe="archwright.train.recipe:table_recipe",
+        rivals="archwright.evaluators.rivals:of_tables",
+    ),
+    "image": Modality(
+        *("images", "image", "images"),
+        space="chain",
+        shape=(3, 32, 32),
+        scorable=True,
+        inputs="archwright.nets.fit:IMAGE",
+        read="archwright.data.images:read_new",
+        reader="archwright.export.read_image",
+        recipe="archwright.train.recipe:image_recipe",
+        rivals="archwright.evaluators.rivals:of_images",
+        pictures="archwright.report.pictures:data_uris",
+    ),
+}
 
 
 def names(group: str) -> dict[str, str]:
@@ -71,7 +131,12 @@ def find(group: str, name: str) -> Any:
     if name not in known:
         one = {"spaces": "space", "strategies": "strategy"}[group]
         raise SpaceError(f"no such {one}: {name!r}{nearest(name, known)}")
-    module, attribute = known[name].split(":")
+    return load(known[name])
+
+
+def load(where: str) -> Any:
+    """Return what `module:object` names."""
+    module, attribute = where.split(":")
     return getattr(import_module(module), attribute)
 
 

@@ -125,7 +125,7 @@ def measure(cells: Cells, data: Path, workers: int) -> Columns:
 
     x, y = map(torch.from_numpy, pictures(data, EXAMPLES))
     everything = torch.arange(len(x))
-    split = Split(Signature((3, 32, 32), 10), x, y, everything, everything[:0])
+    split = Split(Signature((3, 32, 32), 10), x, y, everything, everything[:0], "image")
     space = scale(cell201((3, 32, 32)), cells=5, channels=16)
     one = partial(score, measured=ZeroCost(split, NAMES, SEED), space=space)
     with ProcessPoolExecutor(workers) as pool:

@@ -65,7 +65,7 @@ class Scores:
         """Return what scores networks on some training rows of a split."""
         x, y = ZeroCost(split, seed=seed).rows
         rows = torch.arange(len(x))
-        some = Split(split.signature, x, y, rows, rows)
+        some = replace(split, x=x, y=y, train=rows, valid=rows)
         return Scores(ZeroCost(some, seed=seed), limits, threads)
 
     def __call__(self, space: Node, arch: Architecture) -> dict[str, float]:
@@ -118,13 +118,13 @@ def decided(
     if options.strategy != AUTO:
         return Choice(options.strategy, past=starts)
     timed = math.isfinite(setup.search_seconds)
-    images = len(splits[0].signature.shape) == 3
+    scorable = registry.MODALITIES[splits[0].modality].scorable
     situation = Situation(
         size=size(space),
         trials=setup.trials,
         seconds=setup.search_seconds * setup.workers / setup.trials if timed else 0.0,
         workers=setup.workers,
-        scorable=_scorable(space, default, splits, setup) if images else 0,
+        scorable=_scorable(space, default, splits, setup) if scorable else 0,
         exploring=options.exploration is not None,
     )
     return replace(choose(situation), past=starts)

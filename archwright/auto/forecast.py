@@ -211,7 +211,7 @@ def training(
 ) -> tuple[nn.Module, Batches, Recipe]:
     """Return a network as a run would train it, untrained, and with what."""
     rows = len(split.train)
-    recipe = default_recipe("image" if len(split.signature.shape) == 3 else "table", rows)
+    recipe = default_recipe(split.modality, rows)
     if options.epochs:
         recipe = replace(recipe, epochs=options.epochs)
     net = fresh(space, start, split, options.seed)

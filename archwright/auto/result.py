@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -12,9 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from archwright import registry
 from archwright.auto.folder import existing
-from archwright.data.images import read_images
-from archwright.data.tables import read_rows
 from archwright.errors import DataError, RunError
 from archwright.export import result as results
 from archwright.export.module import load_module
@@ -99,7 +98,7 @@ class Result:
         """Return the output, file names where rows are files, and `model.py` with its spec."""
         folder = self.folder / "result"
         spec = results.read(folder).spec
-        raw, files = _raw(data, spec)
+        raw, files = registry.load(registry.MODALITIES[spec["modality"]].read)(data, spec)
         module = load_module(folder)
         net, spec = module.load(folder)
         try:
@@ -117,18 +116,3 @@ def load(run: str | Path) -> Result:
     folder = existing(run)
     results.read(folder.result)
     return Result(folder.path)
-
-
-def _raw(data: Any, spec: Mapping[str, Any]) -> tuple[Any, Sequence[str]]:
-    """Return new data as training has seen it, and file names where rows are files."""
-    if spec["modality"] == "image":
-        if isinstance(data, str | Path):
-            files, pixels = read_images(data, spec["image"])
-            return pixels, () if Path(data).suffix.lower() == ".npz" else files
-        return np.asarray(data), ()
-    if isinstance(data, str | Path | pd.DataFrame):
-        return read_rows(data, {c["name"]: c["type"] for c in spec["columns"]}), ()
-    array = np.asarray(data)
-    if array.ndim != 2:
-        raise DataError(f"new data of shape {array.shape}: a table has two dimensions")
-    return pd.DataFrame(array, columns=[f"x{i}" for i in range(array.shape[1])]), ()

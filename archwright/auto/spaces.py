@@ -40,7 +40,7 @@ def chosen(space: Any, modality: str, shape: Shape) -> tuple[Node, Starts]:
         SpaceError: it is none of these.
     """
     if space is None or isinstance(space, str):
-        name = space or registry.DEFAULT_SPACES[modality]
+        name = space or registry.MODALITIES[modality].space
         return registry.find("spaces", name)(shape), tuple(registry.portfolio(name)(shape))
     if isinstance(space, nn.Module):
         space = space_of(space)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import torch
 
+from archwright import registry
 from archwright.data.task import Rows, Task
 from archwright.errors import DataError
 from archwright.evaluators.train import Split
-from archwright.nets import fit, preprocess
+from archwright.nets import fit
+from archwright.nets.fit import Inputs
 from archwright.nets.site import Signature
 
 Spec = dict[str, Any]
@@ -46,19 +47,16 @@ def final(task: Task) -> tuple[Split, Spec]:
 
 def make(task: Task, train: Rows, valid: Rows) -> tuple[Split, Spec]:
     """Return a split and the preprocessing fitted on its training rows."""
-    about = fit.target(task.target_name, task.kind, task.classes)
-    if isinstance(task.inputs, pd.DataFrame):
-        types = {column.name: column.type for column in task.columns}
-        spec = about | fit.fit_table(task.inputs.iloc[train], types)
-        x = torch.from_numpy(preprocess.table({str(n): c for n, c in task.inputs.items()}, spec))
-    else:
-        spec = about | fit.fit_image(task.image)
-        x = torch.from_numpy(np.ascontiguousarray(task.inputs))
+    inputs: Inputs = registry.load(registry.MODALITIES[task.modality].inputs)
+    spec = fit.target(task.target_name, task.kind, task.classes)
+    spec |= inputs.fit(task.inputs, train, task.about)
     signature = Signature(
-        shape=fit.shape(spec),
+        shape=inputs.shape(spec),
         outputs=task.outputs,
         regression=task.kind == "regression",
         categories=fit.categories(spec),
     )
-    y = torch.from_numpy(task.target.astype(np.int64 if task.classes else np.float32))
-    return Split(signature, x, y, torch.from_numpy(train), torch.from_numpy(valid)), spec
+    target = task.target.astype(np.int64 if task.classes else np.float32)
+    arrays = (inputs.array(task.inputs, spec), target, train, valid)
+    x, y, training, held = map(torch.from_numpy, arrays)
+    return Split(signature, x, y, training, held, task.modality), spec

@@ -14,9 +14,7 @@ from archwright.errors import SpaceError
 
 if TYPE_CHECKING:
     from archwright.nets.weigh import Survey
-
-SHAPES = {"images": (3, 32, 32), "tables": (16,)}
-"""What a space is shown for, unless a shape is given."""
+    from archwright.registry import Modality
 
 CLASSES = 10
 
@@ -48,8 +46,8 @@ def _list(as_json: bool) -> None:
     for name in registry.names("spaces"):
         make = registry.find("spaces", name)
         kind = _takes(make)
-        holds = size(make(SHAPES[kind]))
-        found.append({"name": name, "takes": kind, "size": holds, "what": _about(make)})
+        holds = size(make(kind.shape))
+        found.append({"name": name, "takes": kind.data, "size": holds, "what": _about(make)})
     if as_json:
         print(json.dumps(found, indent=1))
         return
@@ -67,7 +65,7 @@ def _show(name: str, shape: str | None, draws: int, svg: str | None, as_json: bo
     from archwright.report.space_svg import svg as drawn
 
     make = registry.find("spaces", name)
-    sides = _sides(shape) if shape else SHAPES[_takes(make)]
+    sides = _sides(shape) if shape else _takes(make).shape
     space, starts = make(sides), registry.portfolio(name)(sides)
     found = survey(space, Signature(sides, CLASSES), starts, draws=draws)
     papers = list(dict.fromkeys(re.findall(r"arXiv:\d{4}\.\d{4,5}", make.__doc__ or "")))
@@ -113,15 +111,18 @@ def _papers(papers: list[str]) -> list[str]:
     return [f"Papers: {', '.join(papers)}"] if papers else []
 
 
-def _takes(make: Any) -> str:
+def _takes(make: Any) -> Modality:
     """Return which data a space is for: it refuses the shapes of others."""
-    for kind, shape in SHAPES.items():
+    from archwright.registry import MODALITIES
+
+    for kind in MODALITIES.values():
         try:
-            make(shape)
+            make(kind.shape)
         except SpaceError:
             continue
         return kind
-    raise SpaceError(f"the space takes neither images nor tables: {_about(make)}")
+    known = ", ".join(kind.data for kind in MODALITIES.values())
+    raise SpaceError(f"the space takes none of {known}: {_about(make)}")
 
 
 def _about(make: Any) -> str:

@@ -104,7 +104,9 @@ def from_arrays(arrays: Mapping[str, Any], name: str, place: str, how: How | Non
         frame = tidy(pd.DataFrame(x, columns=[f"x{i}" for i in range(x.shape[1])]), place)
         return Raw(name, *_with_target(frame, y, "target"), parts=parts)
     images, image = to_images(x, place, how)
-    return Raw(name, pd.DataFrame({"label": y}), "label", images, parts, image=image)
+    return Raw(
+        name, pd.DataFrame({"label": y}), "label", images, parts, modality="image", about=image
+    )
 
 
 def as_array(value: Any) -> NDArray[Any]:

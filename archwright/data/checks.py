@@ -48,7 +48,7 @@ def _sorted(task: Task) -> Iterator[Finding]:
     blocks = int(np.count_nonzero(np.diff(target))) + 1
     rising = bool((np.diff(target) >= 0).all() or (np.diff(target) <= 0).all())
     grouped = task.kind == "classification" and blocks == len(np.unique(target))
-    by_folders = task.image.get("layout") == "files"
+    by_folders = task.read.get("layout") == "files"
     if by_folders or not (rising or grouped):
         return
     harmless = "drawn at random" in task.splits.how or "as given" in task.splits.how

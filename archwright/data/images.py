@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -153,11 +153,12 @@ def _read(folder: Path, found: Found, how: How | None) -> Raw:
         folder.name,
         found.frame,
         target=found.target,
-        images=pixels,
+        arrays=pixels,
         parts=found.parts,
         files=tuple(path.relative_to(folder).as_posix() for path in found.files),
         notes=(*found.notes, *said),
-        image=settled,
+        modality="image",
+        about=settled,
     )
 
 
@@ -166,7 +167,7 @@ def read_images(source: str | Path, image: How) -> tuple[list[str], NDArray[Any]
 
     Args:
         source: An image file, a folder of images, or an npz file with `x`, `x_test` or one array.
-        image: The `image` field of the task.
+        image: `Task.read`.
 
     Raises:
         DataError: nothing to read, or images that do not fit the task.
@@ -187,3 +188,11 @@ def read_images(source: str | Path, image: How) -> tuple[list[str], NDArray[Any]
         raise DataError(f"{path}: no image there; name an image file or a folder of images")
     root = path if path.is_dir() else path.parent
     return [file.relative_to(root).as_posix() for file in files], read_files(files, image)
+
+
+def read_new(data: Any, spec: Mapping[str, Any]) -> tuple[NDArray[Any], Sequence[str]]:
+    """Return new images as training has seen them, and their files' names if they are files."""
+    if not isinstance(data, str | Path):
+        return np.asarray(data), ()
+    files, pixels = read_images(data, spec["image"])
+    return pixels, () if Path(data).suffix.lower() == ".npz" else files

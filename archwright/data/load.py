@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from archwright import registry
 from archwright.data.checks import examine
 from archwright.data.columns import describe, settle
 from archwright.data.raw import Raw
@@ -73,18 +74,19 @@ def _task(source: Source, options: Options) -> Task:
     if key == name:
         raise DataError(f"split {options.split!r}: {name!r} is the target; split by another column")
     raw, dropped = _labelled(raw, name)
-    found = read_target(raw.frame[name], options.kind, images=raw.images is not None)
-    if raw.images is not None and options.types:
-        raise DataError("types: images have no columns; leave types out")
+    found = read_target(raw.frame[name], options.kind, arrays=raw.arrays is not None)
+    if raw.arrays is not None and options.types:
+        data = registry.MODALITIES[raw.modality].data
+        raise DataError(f"types: {data} have no columns; leave types out")
     gone = {name, part_column, key if how == "group" else None}
     frame = raw.frame[[column for column in raw.frame.columns if column not in gone]]
-    columns = () if raw.images is not None else describe(frame, options.types)
+    columns = () if raw.arrays is not None else describe(frame, options.types)
     way = _way(raw, how, key, found)
     task = Task(
         name=raw.name,
         kind=found.kind,
-        modality="table" if raw.images is None else "image",
-        inputs=settle(frame, columns) if raw.images is None else raw.images,
+        modality=raw.modality,
+        inputs=settle(frame, columns) if raw.arrays is None else raw.arrays,
         target=found.values,
         target_name=name,
         classes=found.classes,
@@ -93,7 +95,7 @@ def _task(source: Source, options: Options) -> Task:
         columns=columns,
         notes=(*raw.notes, *said, *dropped),
         source=_source(source, options),
-        image=raw.image,
+        read=raw.about,
         files=raw.files,
     )
     return replace(task, findings=examine(task))
@@ -105,7 +107,7 @@ def _read(source: Source, options: Options) -> Raw:
     reading = Reading(options.labels, raw_columns)
     raw = read(source, reading)
     if options.test is not None:
-        raw = combine(raw, read(options.test, replace(reading, image=raw.image)))
+        raw = combine(raw, read(options.test, replace(reading, about=raw.about)))
     if raw.target is None or options.target in (None, raw.target):
         return raw
     if options.target in raw.frame:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-
-Images = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -19,32 +17,31 @@ class Raw:
 
     Args:
         name: A word for the data: the file's or the folder's.
-        frame: The table; for images, whatever is known beside them: the label, a split ...
+        frame: The table; for arrays, whatever is known beside them: the label, a split ...
         target: The target's column where the source settles it (`y` of arrays, class folders).
-        images: The images (rows, channels, height, width), if the rows are images.
+        arrays: The rows' arrays, (rows, ...), if they are no table: images ...
         parts: `train`, `validation` or `test` for each row, where the source settles it.
         files: The image files, relative to their folder.
-        image: How the images were read.
+        modality: What kind of data the rows are, by its name in `registry`.
+        about: How the arrays were read.
     """
 
     name: str
     frame: pd.DataFrame
     target: str | None = None
-    images: Images | None = None
+    arrays: NDArray[Any] | None = None
     parts: NDArray[np.str_] | None = None
     files: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    image: Mapping[str, Any] = field(default_factory=dict)
+    modality: str = "table"
+    about: Mapping[str, Any] = field(default_factory=dict)
 
     def keep(self, mask: NDArray[np.bool_]) -> Raw:
         """Return the rows where `mask` is true."""
-        return Raw(
-            self.name,
-            self.frame[mask].reset_index(drop=True),
-            self.target,
-            None if self.images is None else self.images[mask],
-            None if self.parts is None else self.parts[mask],
-            tuple(file for file, kept in zip(self.files, mask, strict=False) if kept),
-            self.notes,
-            self.image,
+        return replace(
+            self,
+            frame=self.frame[mask].reset_index(drop=True),
+            arrays=None if self.arrays is None else self.arrays[mask],
+            parts=None if self.parts is None else self.parts[mask],
+            files=tuple(file for file, kept in zip(self.files, mask, strict=False) if kept),
         )

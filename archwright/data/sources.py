@@ -6,13 +6,14 @@ Only decides which reader is asked.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from archwright import registry
 from archwright.data.arrays import from_arrays, from_idx, from_pair, read_npz
 from archwright.data.idx import NAME, idx_files
 from archwright.data.images import read_folder, read_labelled
@@ -33,12 +34,12 @@ class Reading:
     Args:
         labels: The table of labels of a folder of images.
         raw: Columns of a CSV whose values stay text.
-        image: How images are read, where earlier ones have settled that.
+        about: How arrays are read, where earlier ones have settled that.
     """
 
     labels: str | None = None
     raw: Collection[str] = ()
-    image: Mapping[str, Any] = field(default_factory=dict)
+    about: Mapping[str, Any] = field(default_factory=dict)
 
 
 def read(source: Source, reading: Reading) -> Raw:
@@ -55,7 +56,7 @@ def read(source: Source, reading: Reading) -> Raw:
         case pd.DataFrame():
             return Raw("data", tidy(source))
         case Mapping():
-            return from_arrays(source, "data", "arrays", reading.image)
+            return from_arrays(source, "data", "arrays", reading.about)
         case (x, y):
             return from_pair(x, y)
     raise DataError(
@@ -88,8 +89,8 @@ def combine(raw: Raw, test: Raw) -> Raw:
     """
     if raw.parts is not None and "test" in raw.parts:
         raise DataError("the data has test rows of its own; leave out either them or test=")
-    if (raw.images is None) != (test.images is None):
-        raise DataError("test: must be images if the data is images, and a table if it is a table")
+    if raw.modality != test.modality:
+        raise DataError(f"test: the data are {_words(raw)}, so it must be {_words(raw)} too")
     frame = test.frame
     if raw.target and test.target:
         frame = frame.rename(columns={test.target: raw.target})
@@ -100,24 +101,26 @@ def combine(raw: Raw, test: Raw) -> Raw:
             )
     frame = frame.reindex(columns=raw.frame.columns)
     given = np.full(len(raw.frame), "train") if raw.parts is None else raw.parts
-    images = None
-    if raw.images is not None and test.images is not None:
-        if raw.images.shape[1:] != test.images.shape[1:]:
+    arrays = None
+    if raw.arrays is not None and test.arrays is not None:
+        if raw.arrays.shape[1:] != test.arrays.shape[1:]:
             raise DataError(
-                f"test: its images have the shape {test.images.shape[1:]}, "
-                f"those of the data {raw.images.shape[1:]}"
+                f"test: its {_words(raw)} have the shape {test.arrays.shape[1:]}, "
+                f"those of the data {raw.arrays.shape[1:]}"
             )
-        images = np.concatenate([raw.images, test.images])
-    return Raw(
-        raw.name,
-        _stack(raw.frame, frame),
-        raw.target,
-        images,
-        np.concatenate([given, np.full(len(frame), "test")]),
-        (*raw.files, *test.files),
-        (*raw.notes, *(f"Test data: {note}" for note in test.notes)),
-        raw.image,
+        arrays = np.concatenate([raw.arrays, test.arrays])
+    return replace(
+        raw,
+        frame=_stack(raw.frame, frame),
+        arrays=arrays,
+        parts=np.concatenate([given, np.full(len(frame), "test")]),
+        files=(*raw.files, *test.files),
+        notes=(*raw.notes, *(f"Test data: {note}" for note in test.notes)),
     )
+
+
+def _words(raw: Raw) -> str:
+    return registry.MODALITIES[raw.modality].data
 
 
 def _stack(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
@@ -130,15 +133,15 @@ def _path(path: Path, reading: Reading) -> Raw:
     if path.is_dir():
         files = idx_files(path)
         if files:
-            return from_idx(files, path, reading.image)
-        return read_folder(path, reading.labels, reading.image)
+            return from_idx(files, path, reading.about)
+        return read_folder(path, reading.labels, reading.about)
     if is_table(path):
         frame = read_table(path, reading.raw)
         if _names_images(frame, path.parent):
-            return read_labelled(path, path.parent, reading.image)
+            return read_labelled(path, path.parent, reading.about)
         return Raw(path.name.split(".")[0] or "data", frame)
     if path.suffix.lower() == ".npz":
-        return from_arrays(read_npz(path), path.stem, str(path), reading.image)
+        return from_arrays(read_npz(path), path.stem, str(path), reading.about)
     if NAME.match(path.name):
         return _path(path.parent, reading)
     kinds = f"{', '.join(TABLES)}, .npz, folders of images ({', '.join(SUFFIXES)}) and of IDX files"

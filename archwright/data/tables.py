@@ -14,6 +14,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from archwright.data.tidy import MISSING, tidy
@@ -51,6 +52,16 @@ def read_rows(source: str | Path | pd.DataFrame, types: Mapping[str, str] | None
         raise DataError(f"{path}: not a table; archwright reads {', '.join(TABLES)}")
     raw = {name for name, kind in (types or {}).items() if kind in UNPARSED}
     return read_table(path, raw)
+
+
+def read_new(data: Any, spec: Mapping[str, Any]) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return new rows as training has seen them, and no file names."""
+    if isinstance(data, str | Path | pd.DataFrame):
+        return read_rows(data, {c["name"]: c["type"] for c in spec["columns"]}), ()
+    array = np.asarray(data)
+    if array.ndim != 2:
+        raise DataError(f"new data of shape {array.shape}: a table has two dimensions")
+    return pd.DataFrame(array, columns=[f"x{i}" for i in range(array.shape[1])]), ()
 
 
 def read_table(path: Path, raw: Collection[str] = ()) -> pd.DataFrame:

@@ -18,8 +18,8 @@ from archwright.errors import DataError, nearest
 FEW = 20
 """A whole-number target of a table with more distinct values than this is a quantity."""
 
-FEW_IMAGES = 1000
-"""The same for images, whose labels are class numbers as a rule."""
+FEW_ARRAYS = 1000
+"""The same for images and other arrays, whose labels are class numbers as a rule."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def choose(frame: pd.DataFrame, named: str | None, skip: str | None = None) -> s
     return named
 
 
-def read_target(column: pd.Series, kind: str | None = None, *, images: bool = False) -> Target:
+def read_target(column: pd.Series, kind: str | None = None, *, arrays: bool = False) -> Target:
     """Return a target column (without missing values) as numbers, and the rule that applied.
 
     Raises:
@@ -58,11 +58,11 @@ def read_target(column: pd.Series, kind: str | None = None, *, images: bool = Fa
         raise DataError(
             f"target {column.name!r} holds dates; turn them into a number first, such as days"
         )
-    decided, rule = (kind, f"{kind}, as you said") if kind else decide(column, images=images)
+    decided, rule = (kind, f"{kind}, as you said") if kind else decide(column, arrays=arrays)
     if decided == "regression":
         return Target(_values(column), (), "regression", rule)
     numbers, classes = _classes(column)
-    if kind is None and len(classes) > max(FEW, len(column) / 2) and not images:
+    if kind is None and len(classes) > max(FEW, len(column) / 2) and not arrays:
         raise DataError(
             f"target {column.name!r} holds {len(classes)} different texts in {len(column)} rows, "
             "too many to be classes; name another target, or say kind='classification'"
@@ -70,7 +70,7 @@ def read_target(column: pd.Series, kind: str | None = None, *, images: bool = Fa
     return Target(numbers, classes, "classification", rule)
 
 
-def decide(column: pd.Series, *, images: bool = False) -> tuple[Kind, str]:
+def decide(column: pd.Series, *, arrays: bool = False) -> tuple[Kind, str]:
     """Return the kind of task that a target column asks for, and the rule in a sentence."""
     name, distinct = repr(str(column.name)), int(column.nunique())
     if not _is_number(column):
@@ -78,7 +78,7 @@ def decide(column: pd.Series, *, images: bool = False) -> tuple[Kind, str]:
     values = column.to_numpy(dtype=float)
     if np.any(values % 1 != 0):
         return "regression", f"regression: target {name} holds numbers with fractions"
-    most, each = (FEW_IMAGES, 2) if images else (FEW, 5)
+    most, each = (FEW_ARRAYS, 2) if arrays else (FEW, 5)
     if distinct <= 2 or (distinct <= most and len(values) >= each * distinct):
         return "classification", (
             f"classification: target {name} holds {distinct} different whole numbers "

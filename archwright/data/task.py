@@ -13,7 +13,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 Kind = Literal["classification", "regression"]
-Modality = Literal["table", "image"]
 Rows = NDArray[np.int64]
 
 COLUMN_TYPES = ("numeric", "categorical", "boolean", "datetime", "text", "identifier", "constant")
@@ -64,6 +63,7 @@ class Task:
     """What is to be learnt.
 
     Args:
+        modality: What kind of data the inputs are, by its name in `registry`.
         inputs: A table (one row an example), or an array of images (rows, channels, height, width),
             uint8 or float32.
         target: int64 class numbers (an index into `classes`), or float64 values.
@@ -72,13 +72,13 @@ class Task:
         columns: The input columns of a table; empty for images.
         notes: What was changed while reading (rows dropped, images resized), in sentences.
         source: Where the data came from: what `load` needs to read it again (JSON values).
-        image: How images were read: `width`, `height`, `mode`, and `layout` for arrays.
+        read: How arrays were read; of images `width`, `height`, `mode`, `layout` ...
         files: The image files in order of row, relative to their folder; empty for arrays.
     """
 
     name: str
     kind: Kind
-    modality: Modality
+    modality: str
     inputs: pd.DataFrame | NDArray[Any]
     target: NDArray[Any]
     target_name: str
@@ -89,11 +89,16 @@ class Task:
     findings: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
     source: Mapping[str, Any] = field(default_factory=dict)
-    image: Mapping[str, Any] = field(default_factory=dict)
+    read: Mapping[str, Any] = field(default_factory=dict)
     files: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.target)
+
+    @property
+    def about(self) -> Mapping[str, Any]:
+        """What is known of the inputs: the types of a table's columns, or how arrays were read."""
+        return {column.name: column.type for column in self.columns} or self.read
 
     @property
     def outputs(self) -> int:

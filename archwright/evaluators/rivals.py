@@ -11,12 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from archwright import registry
 from archwright.evaluators.train import Split
 
 FIRST_ROWS, GROWTH = 2000, 4
 """A model is fitted on so many rows first, then on so many times more while the time allows."""
 
 Array = NDArray[Any]
+Make = Callable[[Split, int], tuple[str, Any, Callable[[Array], Array]]]
+"""From a split and a seed to a name, a scikit-learn model, and what turns rows into its input."""
 
 
 @dataclass(frozen=True)
@@ -40,15 +43,22 @@ def fit_rivals(split: Split, seconds: float, seed: int) -> list[Rival]:
     Args:
         seconds: For all of them; one that would take longer is fitted on fewer rows, and says so.
     """
-    regression = split.signature.regression
-    makers = [_linear_regression if regression else _logistic_regression]
-    if len(split.signature.shape) == 1:
-        makers.append(_boosting)
+    makers = registry.load(registry.MODALITIES[split.modality].rivals)(split.signature.regression)
     fitted = [_trivial(split)]
     for make in makers:  # the cheaper first, so that the better one has what is left
         left = seconds - sum(rival.seconds for rival in fitted)
         fitted.append(_timed(make, split, left / (1 + len(makers) - len(fitted)), seed))
     return fitted
+
+
+def of_tables(regression: bool) -> list[Make]:
+    """Return what makes the rivals for tables: a linear one, and boosting."""
+    return [*of_images(regression), _boosting]
+
+
+def of_images(regression: bool) -> list[Make]:
+    """Return what makes the rival for images, a linear one."""
+    return [_linear_regression if regression else _logistic_regression]
 
 
 def _trivial(split: Split) -> Rival:
@@ -60,7 +70,7 @@ def _trivial(split: Split) -> Rival:
     return Rival("most frequent class", lambda rows: np.tile(share, (len(rows), 1)), 0.0)
 
 
-def _timed(make: Any, split: Split, seconds: float, seed: int) -> Rival:
+def _timed(make: Make, split: Split, seconds: float, seed: int) -> Rival:
     """Fit on ever more rows, up to all of them, as long as the next fit should be in time."""
     name, model, table = make(split, seed)
     rows = np.random.default_rng(seed).permutation(split.train.numpy())

@@ -44,6 +44,7 @@ class Split:
     Args:
         x: (examples, *shape).
         y: (examples,), int64 classes or float32 values.
+        modality: What kind of data they are, by its name in `registry`.
     """
 
     signature: Signature
@@ -51,6 +52,7 @@ class Split:
     y: Tensor
     train: Tensor
     valid: Tensor
+    modality: str
 
 
 def never() -> str:

@@ -9,21 +9,15 @@ import keyword
 import re
 import textwrap
 from collections.abc import Iterable, Mapping
+from importlib import import_module
 from typing import Any
 
 from torch import nn
 
+from archwright import registry
 from archwright.export import embed
 from archwright.export.assemble import is_assembled
 from archwright.export.constructor import Line, Shapes, lines, name, shapes
-
-READERS = {"table": "archwright.export.read_table", "image": "archwright.export.read_image"}
-APPLY = {"table": "table", "image": "images"}
-NEW = {"table": "new.csv", "image": "photos/"}
-RAW = {
-    "table": "a dict of columns, or a data frame",
-    "image": "images as an array",
-}
 
 
 def source(net: nn.Module, spec: Mapping[str, Any], shape: tuple[int, ...]) -> str:
@@ -37,21 +31,21 @@ def source(net: nn.Module, spec: Mapping[str, Any], shape: tuple[int, ...]) -> s
     Raises:
         ArchwrightError: a module in it cannot be written down.
     """
-    modality = spec["modality"]
+    reader = import_module(registry.MODALITIES[spec["modality"]].reader)
     kinds = {type(module) for module in net.modules()}
     own = sorted((k for k in kinds if not k.__module__.startswith("torch.")), key=str)
     rebuilt = {type(module).__name__ for module in net.modules() if is_assembled(module)}
     homes = [k.__module__ for k in own] + (["archwright.export.assemble"] if rebuilt else [])
     classes, needed = embed.copy(homes, [k.__name__ for k in own], rebuilt)
     network = _network(net, spec, shape)
-    glue = GLUE.format(apply=APPLY[modality])
-    runtime = ["archwright.nets.preprocess", "archwright.export.runtime", READERS[modality]]
+    glue = GLUE.format(apply=reader.APPLY)
+    runtime = ["archwright.nets.preprocess", "archwright.export.runtime", reader.__name__]
     functions, more = embed.copy(runtime, embed.names(glue + MAIN))
     embed.refuse_clashes([*classes, *functions, embed.Part("model.py", "", TAKEN, frozenset())])
     used = embed.names(network + "\n" + glue + MAIN)
     imports = embed.header([*needed, *more, *(each for each in BASE if each.bound in used)])
     body = f"{embed.join(classes)}\n\n\n{network}\n{glue}\n\n{embed.join(functions)}\n\n\n{MAIN}"
-    opening = f"{_docstring(spec)}\n\nfrom __future__ import annotations\n\n{imports}"
+    opening = f"{_docstring(spec, reader)}\n\nfrom __future__ import annotations\n\n{imports}"
     return f"{opening}\n\nHERE = Path(__file__).resolve().parent\n\n\n{body.strip()}\n"
 
 
@@ -90,23 +84,22 @@ BASE = (
 )
 
 
-def _docstring(spec: Mapping[str, Any]) -> str:
-    modality, classes = spec["modality"], spec["classes"]
+def _docstring(spec: Mapping[str, Any], reader: Any) -> str:
+    classes = spec["classes"]
     target = re.sub(r'[\\"\s]+', " ", spec["target"])[:50].strip()
     kind = f"one of {len(classes)} classes" if classes else "a number"
     gives = "probabilities" if classes else "values"
-    also = ", and pillow to read image files" if modality == "image" else ""
     what = f"'{target}', {kind}"
     beside = "keep weights.safetensors and preprocess.json beside this file."
-    needs = textwrap.fill(f"Needs torch and numpy{also}; {beside}", 100)
+    needs = textwrap.fill(f"Needs torch and numpy{reader.NEEDS}; {beside}", 100)
     return f'''"""A neural network that predicts {what}; written by archwright.
 
-    python model.py {NEW[modality]} > predictions.csv
+    python model.py {reader.NEW} > predictions.csv
 
 or, from Python (`import model`):
 
     net, spec = model.load()
-    {gives} = model.predict(net, spec, raw)  # raw: {RAW[modality]}
+    {gives} = model.predict(net, spec, raw)  # raw: {reader.RAW}
 
 {needs}
 """'''

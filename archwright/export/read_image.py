@@ -14,6 +14,8 @@ import numpy as np
 
 from archwright.export.runtime import read_array
 
+APPLY, NEW, RAW = "images", "photos/", "images as an array"
+NEEDS = ", and pillow to read image files"
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm")
 
 

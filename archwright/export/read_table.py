@@ -15,6 +15,8 @@ from typing import Any
 
 from archwright.export.runtime import read_array
 
+APPLY, NEW, RAW, NEEDS = "table", "new.csv", "a dict of columns, or a data frame", ""
+
 
 def read(path: Path, spec: Mapping[str, Any]) -> tuple[Mapping[str, Any], Sequence[str]]:
     """Return the columns of a CSV, npz or npy file by name; those of an array are x0, x1 ...

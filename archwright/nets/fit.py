@@ -8,16 +8,34 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from archwright import registry
 from archwright.errors import DataError
 from archwright.nets import preprocess
 from archwright.nets.preprocess import BUCKETS, DATE_PARTS
 
 Spec = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """How the raw inputs of one modality become what its networks take.
+
+    Args:
+        fit: From inputs, the rows that may be looked at and `Task.about` to the spec's part.
+        array: From inputs and the spec to an array of examples, in the smallest type that does.
+        shape: Of one example, by the spec.
+    """
+
+    fit: Callable[[Any, Any, Mapping[str, Any]], Spec]
+    array: Callable[[Any, Mapping[str, Any]], np.ndarray[Any, Any]]
+    shape: Callable[[Mapping[str, Any]], tuple[int, ...]]
+
 
 MOST_LEVELS = 1_000
 DATE_SAMPLE = 200
@@ -57,7 +75,7 @@ def fit_image(image: Mapping[str, Any]) -> Spec:
     """Return the part of a spec that says which images the network takes.
 
     Args:
-        image: `Task.image`: `channels`, `height`, `width`, `mode`, `layout` and `dtype`.
+        image: `Task.about`: `channels`, `height`, `width`, `mode`, `layout` and `dtype`.
     """
     return {"modality": "image", "image": dict(image)}
 
@@ -69,9 +87,8 @@ def target(name: str, kind: str, classes: tuple[str, ...]) -> Spec:
 
 def shape(spec: Mapping[str, Any]) -> tuple[int, ...]:
     """Return the shape of one example, as `Signature` takes it."""
-    if spec["modality"] == "table":
-        return (width(spec),)
-    return tuple(spec["image"][side] for side in ("channels", "height", "width"))
+    inputs: Inputs = registry.load(registry.MODALITIES[spec["modality"]].inputs)
+    return inputs.shape(spec)
 
 
 def width(spec: Mapping[str, Any]) -> int:
@@ -173,3 +190,13 @@ WIDTHS: dict[str, Callable[[Mapping[str, Any]], int]] = {
     "text": lambda column: BUCKETS,
     "categorical": lambda column: 1,
 }
+TABLE = Inputs(
+    fit=lambda inputs, rows, about: fit_table(inputs.iloc[rows], about),
+    array=lambda inputs, spec: preprocess.table({str(n): c for n, c in inputs.items()}, spec),
+    shape=lambda spec: (width(spec),),
+)
+IMAGE = Inputs(
+    fit=lambda inputs, rows, about: fit_image(about),
+    array=lambda inputs, spec: np.ascontiguousarray(inputs),
+    shape=lambda spec: tuple(spec["image"][side] for side in ("channels", "height", "width")),
+)

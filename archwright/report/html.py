@@ -21,7 +21,7 @@ from archwright.report.insights import explored
 from archwright.report.mistakes import calibration_error, confusion
 from archwright.report.plots import Plot
 from archwright.report.record import Record
-from archwright.report.summary import noun, promises, summary
+from archwright.report.summary import noun, one, promises, summary
 from archwright.report.words import number, plural, score, shape
 
 HERE = Path(__file__).parent
@@ -87,10 +87,8 @@ def _charts(record: Record) -> dict[str, Plot]:
 
 def _winner(record: Record) -> dict[str, Any]:
     task, outputs = record.task, record.task.outputs
-    if task.modality == "image":
-        given = f"image, {shape(task.inputs.shape[1:])}"
-    else:
-        given = plural(sum(column.used for column in task.columns), "column")
+    used = sum(column.used for column in task.columns)
+    given = plural(used, "column") if used else f"{one(record)}, {shape(task.inputs.shape[1:])}"
     gives = f"{outputs:,} probabilities" if task.classes else f"{task.target_name}, a number"
     return {
         "summary": summary(record),
@@ -121,6 +119,7 @@ def _answers(record: Record) -> dict[str, Any]:
     known = bool(record.task.classes)
     return {
         "noun": noun(record),
+        "one": one(record),
         "mistakes": tables.mistakes(record),
         "shown_columns": tables.shown_columns(record),
         "classes": tables.classes(record) if known else [],

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from archwright import registry
 from archwright.report.insights import margin, random_search, verdict
 from archwright.report.record import Record
 from archwright.report.words import SHARES, compact, duration, gap, number, plural, score
@@ -59,7 +60,13 @@ def summary(record: Record) -> Summary:
 
 
 def noun(record: Record) -> str:
-    return "images" if record.task.modality == "image" else "rows"
+    """Return what the examples are called."""
+    return registry.MODALITIES[record.task.modality].many
+
+
+def one(record: Record) -> str:
+    """Return what one of the examples is called."""
+    return registry.MODALITIES[record.task.modality].one
 
 
 def promises(record: Record) -> list[Promise]:
@@ -105,8 +112,7 @@ def _facts(record: Record) -> list[tuple[str, str]]:
         size = f"parameters, about {_bytes(4 * float(params))} on disk"
         found.append((compact(float(params)), size))
     if (macs := metrics.get("macs", record.winner.metrics.get("macs"))) is not None:
-        one = "image" if record.task.modality == "image" else "row"
-        found.append((compact(float(macs)), f"multiplications for one {one}"))
+        found.append((compact(float(macs)), f"multiplications for one {one(record)}"))
     latency = metrics.get("latency_ms", record.winner.metrics.get("latency_ms"))
     if latency is not None:
         found.append((f"{number(float(f'{float(latency):.2g}'))} ms", "for one answer on this CPU"))

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from archwright import registry
 from archwright.core.objective import WORDS
 from archwright.report.mistakes import ClassScore, Confusion, confused, confusion, per_class, worst
-from archwright.report.pictures import data_uris
 from archwright.report.record import Entry, Record
 from archwright.report.words import NOTHING, compact, duration, number, plural, score
 
@@ -119,13 +119,13 @@ def shown_columns(record: Record) -> list[str]:
 
 
 def mistakes(record: Record) -> list[Mistake]:
-    """Return the worst mistakes with their images or rows."""
+    """Return the worst mistakes with their pictures or rows."""
     places = worst(record.target, record.answers, MISTAKES)
     rows = record.task.splits.test[places]
-    inputs = record.task.inputs
+    inputs, pictures = record.task.inputs, registry.MODALITIES[record.task.modality].pictures
     texts = [_answer(record, int(place)) for place in places]
     if not isinstance(inputs, pd.DataFrame):
-        uris = data_uris(inputs, rows)
+        uris = registry.load(pictures)(inputs, rows)
         both = zip(rows, texts, uris, strict=True)
         return [Mistake(int(row), *text, picture=uri) for row, text, uri in both]
     some = inputs.iloc[rows][shown_columns(record)]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-LEAST_STEPS = {"table": 300, "image": 800}
-MOST_EPOCHS = 400
+from archwright import registry
+
+LEAST_TABLE, LEAST_IMAGE, MOST_EPOCHS = 300, 800, 400
+"""Steps of a full training where rows are few, unless that takes more epochs than these."""
 
 TABLE_STEPS, TABLE_EPOCHS = 1500, (10, 24)
 """What a table is trained for: so many steps, if that is a number of epochs in this range."""
@@ -46,15 +48,25 @@ class Recipe:
 
 
 def default_recipe(modality: str, rows: int) -> Recipe:
-    """Return the recipe that a `table` or `image` task starts from.
+    """Return the recipe that a task starts from."""
+    recipe: Recipe = registry.load(registry.MODALITIES[modality].recipe)(rows)
+    return recipe
 
-    Few rows are gone through more often, so that a full training has `LEAST_STEPS` steps.
-    """
-    if modality == "image":
-        recipe = Recipe(40, 128, 5e-3, 0.02, muon=0.1, smoothing=0.1, shift=0.08)
-    else:
-        least, most = TABLE_EPOCHS
-        epochs = min(most, max(least, round(TABLE_STEPS * 256 / rows)))
-        recipe = Recipe(epochs, batch=256, lr=2e-3, weight_decay=0.1)
-    enough = round(LEAST_STEPS[modality] * recipe.batch_for(rows) / rows)
+
+def table_recipe(rows: int) -> Recipe:
+    """Return the recipe for tables."""
+    least, most = TABLE_EPOCHS
+    epochs = min(most, max(least, round(TABLE_STEPS * 256 / rows)))
+    return lengthened(Recipe(epochs, batch=256, lr=2e-3, weight_decay=0.1), rows, LEAST_TABLE)
+
+
+def image_recipe(rows: int) -> Recipe:
+    """Return the recipe for images."""
+    recipe = Recipe(40, 128, 5e-3, 0.02, muon=0.1, smoothing=0.1, shift=0.08)
+    return lengthened(recipe, rows, LEAST_IMAGE)
+
+
+def lengthened(recipe: Recipe, rows: int, steps: int) -> Recipe:
+    """Return the recipe with epochs for so many steps: few rows are gone through more often."""
+    enough = round(steps * recipe.batch_for(rows) / rows)
     return replace(recipe, epochs=min(MOST_EPOCHS, max(recipe.epochs, enough)))

@@ -28,7 +28,7 @@ SPACE, STARTS = chain.chain(SHAPE), chain.portfolio(SHAPE)
 def split() -> Split:
     images = torch.rand(120, *SHAPE, generator=torch.Generator().manual_seed(0))
     rows = torch.arange(120)
-    return Split(Signature(SHAPE, 3), images, rows % 3, rows[:100], rows[100:])
+    return Split(Signature(SHAPE, 3), images, rows % 3, rows[:100], rows[100:], "image")
 
 
 def clock(budget: float) -> Clock:

@@ -28,7 +28,7 @@ def job(y: Tensor, bounds: tuple[Objective, ...] = (), flips: tuple[int, ...] = 
     images = torch.zeros(40, *SHAPE)
     images[::2, 0, 0, 0] = images[1::2, 0, 0, 1] = 1.0
     rows = torch.arange(40)
-    split = Split(Signature(SHAPE, 2), images, y, rows[:0], rows)
+    split = Split(Signature(SHAPE, 2), images, y, rows[:0], rows, "image")
     problem = SimpleNamespace(space=SPACE, aim=Objective("accuracy"), bounds=bounds)
     setup = SimpleNamespace(recipe=SimpleNamespace(flips=flips))
     return SimpleNamespace(setup=setup, splits=(split,), problem=problem)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
 
 from archwright import registry
@@ -69,8 +71,16 @@ def test_a_space_of_every_kind_of_node_keeps_the_contract() -> None:
     check_space(lambda shape: TOY, [(2, 6, 6)], samples=6)
 
 
-def test_the_default_space_of_each_modality_is_registered() -> None:
-    assert set(registry.DEFAULT_SPACES.values()) <= set(registry.names("spaces"))
+@pytest.mark.parametrize("modality", registry.MODALITIES.values(), ids=lambda each: each.data)
+def test_all_that_a_modality_names_is_there(modality: registry.Modality) -> None:
+    assert modality.space in registry.names("spaces")
+    registry.find("spaces", modality.space)(modality.shape)
+    named = (modality.inputs, modality.read, modality.recipe, modality.rivals, modality.pictures)
+    for where in filter(None, named):
+        assert registry.load(where)
+    reader = import_module(modality.reader)
+    assert callable(reader.read)
+    assert all(isinstance(word, str) for word in (reader.APPLY, reader.NEW, reader.RAW))
 
 
 def test_the_executor_of_this_process_keeps_the_contract() -> None:

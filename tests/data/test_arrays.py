@@ -52,7 +52,7 @@ def test_images_come_channels_first(shape: Any, wanted: Any, mode: str) -> None:
     assert task.modality == "image"
     assert task.inputs.shape == wanted
     assert task.inputs.dtype == np.uint8
-    assert (task.image["mode"], task.image["width"], task.image["height"]) == (mode, 5, 6)
+    assert (task.read["mode"], task.read["width"], task.read["height"]) == (mode, 5, 6)
 
 
 def test_two_dimensions_are_a_table() -> None:
@@ -72,7 +72,7 @@ def test_small_float_images_stay_as_they_are(digits: Any) -> None:
 
 def test_tensors_lists_and_frames_are_taken() -> None:
     assert len(load((Tensor(GREY), Tensor(LABELS)))) == 40
-    assert load((GREY.tolist(), LABELS.tolist())).image["dtype"] == "float32"
+    assert load((GREY.tolist(), LABELS.tolist())).read["dtype"] == "float32"
     frame = pd.DataFrame({"a": RNG.normal(size=40)})
     assert load((frame, pd.Series(LABELS, name="sick"))).target_name == "sick"
     assert load((frame, pd.Series(LABELS, name="a"))).target_name == "a_"
@@ -203,14 +203,14 @@ def test_new_arrays_are_read_as_those_of_training(tmp_path: Path) -> None:
     images = np.resize(GREY, (40, 3, 3, 3))  # channels could be first or last
     task = load((np.moveaxis(images, 1, -1), LABELS))
     np.savez(tmp_path / "new.npz", x=np.moveaxis(images, 1, -1)[:4])
-    names, pixels = read_images(tmp_path / "new.npz", task.image)
+    names, pixels = read_images(tmp_path / "new.npz", task.read)
     assert names == ["0", "1", "2", "3"]
     assert np.array_equal(pixels, task.inputs[:4])
     np.savez(tmp_path / "only.npz", whatever=np.moveaxis(images, 1, -1)[:4])
-    assert np.array_equal(read_images(tmp_path / "only.npz", task.image)[1], pixels)
+    assert np.array_equal(read_images(tmp_path / "only.npz", task.read)[1], pixels)
     np.savez(tmp_path / "other.npz", x=GREY)
     with pytest.raises(DataError, match="5x6x1 uint8, those of training were 3x3x3 uint8"):
-        read_images(tmp_path / "other.npz", task.image)
+        read_images(tmp_path / "other.npz", task.read)
     np.savez(tmp_path / "two.npz", a=GREY, b=GREY)
     with pytest.raises(DataError, match="found the arrays a, b; name the new images x"):
-        read_images(tmp_path / "two.npz", task.image)
+        read_images(tmp_path / "two.npz", task.read)

@@ -36,7 +36,7 @@ def test_class_folders_are_classes(photos: Path) -> None:
     assert task.files[0] == "cat/00.png"
     assert task.name == "my fotos ä"
     assert [task.classes[i] for i in task.target] == [file[:3] for file in task.files]
-    assert task.image == {
+    assert task.read == {
         "width": 8,
         "height": 6,
         "mode": "RGB",
@@ -89,8 +89,8 @@ def test_grey_images_have_one_channel_even_when_stored_in_colour(tmp_path: Path)
             Image.open(path).convert("RGB").save(path)
     task = load(tmp_path)
     assert task.inputs.shape == (12, 1, 6, 8)
-    assert task.image["mode"] == "L"
-    assert np.array_equal(read_images(tmp_path, task.image)[1], task.inputs)
+    assert task.read["mode"] == "L"
+    assert np.array_equal(read_images(tmp_path, task.read)[1], task.inputs)
 
 
 def test_deep_grey_images_are_not_clipped(tmp_path: Path) -> None:
@@ -177,17 +177,17 @@ def test_folders_without_images_and_one_class_are_refused(photos: Path, tmp_path
 
 def test_new_images_are_read_as_those_of_training(photos: Path, tmp_path: Path) -> None:
     task = load(photos)
-    names, pixels = read_images(photos, task.image)
+    names, pixels = read_images(photos, task.read)
     assert names == list(task.files)
     assert np.array_equal(pixels, task.inputs)
     one = photos / "dog" / "01.png"
-    assert read_images(one, task.image)[0] == ["01.png"]
+    assert read_images(one, task.read)[0] == ["01.png"]
     draw(tmp_path / "new" / "big.png", 5, (80, 80), "RGBA")
-    assert read_images(tmp_path / "new", task.image)[1].shape == (1, 3, 6, 8)
+    assert read_images(tmp_path / "new", task.read)[1].shape == (1, 3, 6, 8)
     with pytest.raises(DataError, match="no image there"):
-        read_images(tmp_path / "nothing", task.image)
+        read_images(tmp_path / "nothing", task.read)
     with pytest.raises(DataError, match="arrays of its own scale"):
-        read_images(one, {**task.image, "dtype": "float32"})
+        read_images(one, {**task.read, "dtype": "float32"})
 
 
 def test_a_test_folder_takes_the_size_of_the_training_images(photos: Path, tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def test_a_test_file_must_have_the_same_columns(tmp_path: Path) -> None:
     table(20).rename(columns={"age": "aeg"}).to_csv(tmp_path / "test.csv", index=False)
     with pytest.raises(DataError, match=r"test: has no column 'age' .*did you mean 'aeg'"):
         load(table(), test=tmp_path / "test.csv")
-    with pytest.raises(DataError, match="must be images if"):
+    with pytest.raises(DataError, match="the data are tables, so it must be tables too"):
         load(table(), test=(np.zeros((9, 4, 4)), np.zeros(9)))
     marked = table().assign(split=["train"] * 40 + ["test"] * 20)
     with pytest.raises(DataError, match="'split' marks test rows"):

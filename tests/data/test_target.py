@@ -36,7 +36,7 @@ def test_the_rule_decides_and_is_told(values: list[object], kind: str) -> None:
 def test_labels_of_images_may_have_many_classes() -> None:
     values = column(list(range(100)) * 3)
     assert read_target(values).kind == "regression"
-    assert read_target(values, images=True).kind == "classification"
+    assert read_target(values, arrays=True).kind == "classification"
 
 
 def test_kind_is_overridable() -> None:

@@ -30,7 +30,7 @@ def split() -> Split:
     x = torch.from_numpy(found.images).float().unsqueeze(1)
     rows = torch.arange(400)
     y = torch.from_numpy(found.target)
-    return Split(Signature(SHAPE, 10), x, y, rows[:300], rows[300:])
+    return Split(Signature(SHAPE, 10), x, y, rows[:300], rows[300:], "image")
 
 
 def run(training: Final) -> tuple[Mapping[str, float], Any]:

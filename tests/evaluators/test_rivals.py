@@ -22,7 +22,8 @@ def table(rows: int = 300, classes: int = 3) -> Split:
     y = torch.from_numpy(x[:, 2].astype(np.int64))
     signature = Signature((3,), classes, False, (classes,))
     at = torch.arange(rows)
-    return Split(signature, torch.from_numpy(x), y, at[: 2 * rows // 3], at[2 * rows // 3 :])
+    train, valid = at[: 2 * rows // 3], at[2 * rows // 3 :]
+    return Split(signature, torch.from_numpy(x), y, train, valid, "table")
 
 
 def test_a_table_of_classes_has_three_rivals_with_all_classes() -> None:
@@ -55,9 +56,8 @@ def test_a_value_has_the_mean_a_line_and_boosting() -> None:
 
 def test_images_have_no_boosting() -> None:
     x = torch.randint(0, 17, (80, 1, 4, 4), dtype=torch.uint8)
-    split = Split(
-        Signature((1, 4, 4), 2), x, torch.arange(80) % 2, torch.arange(60), torch.arange(60, 80)
-    )
+    rows = torch.arange(80)
+    split = Split(Signature((1, 4, 4), 2), x, rows % 2, rows[:60], rows[60:], "image")
     rivals = fit_rivals(split, 20.0, seed=0)
     assert [rival.name for rival in rivals] == ["most frequent class", "logistic regression"]
     assert rivals[1].predict(split.valid.numpy()).shape == (20, 2)

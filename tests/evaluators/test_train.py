@@ -36,7 +36,7 @@ def wines() -> Split:
     rows = torch.from_numpy(np.random.default_rng(0).permutation(len(x)))
     signature = Signature((13,), 3)
     tensors = torch.from_numpy(x.astype(np.float32)), torch.from_numpy(y.astype(np.int64))
-    return Split(signature, *tensors, rows[:120], rows[120:])
+    return Split(signature, *tensors, rows[:120], rows[120:], "table")
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,8 @@ def pictures() -> Split:
     data: Any = load_digits()
     x = torch.from_numpy(data.images[:200, None].astype(np.uint8))
     y = torch.from_numpy(data.target[:200].astype(np.int64))
-    return Split(Signature((1, 8, 8), 10), x, y, torch.arange(150), torch.arange(150, 200))
+    rows = torch.arange(200)
+    return Split(Signature((1, 8, 8), 10), x, y, rows[:150], rows[150:], "image")
 
 
 def values(split: Split) -> Split:

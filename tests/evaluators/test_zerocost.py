@@ -29,7 +29,8 @@ def pictures() -> Split:
     data: Any = load_digits()
     x = torch.from_numpy(data.images[:200, None].astype(np.uint8))
     y = torch.from_numpy(data.target[:200].astype(np.int64))
-    return Split(Signature((1, 8, 8), 10), x, y, torch.arange(150), torch.arange(150, 200))
+    rows = torch.arange(200)
+    return Split(Signature((1, 8, 8), 10), x, y, rows[:150], rows[150:], "image")
 
 
 def test_an_architecture_is_scored_by_the_names_that_are_asked_for(pictures: Split) -> None:
