@@ -40,6 +40,8 @@ class Standing:
     kind: str
     cells: tuple[tuple[str, str], ...]
     params: str
+    macs: str
+    latency: str
     seconds: str
     note: str
 
@@ -88,6 +90,8 @@ def standings(record: Record) -> list[Standing]:
             ROLES[entry.role],
             tuple(_pair(entry, name, record) for name in names),
             NOTHING if entry.params is None else compact(entry.params),
+            NOTHING if entry.macs is None else compact(entry.macs),
+            NOTHING if entry.latency_ms is None else f"{entry.latency_ms:.2g} ms",
             NOTHING if entry.role == "estimate" else duration(entry.seconds),
             entry.note,
         )
