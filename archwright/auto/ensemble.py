@@ -15,10 +15,14 @@ from archwright.auto.library import Library
 from archwright.auto.selection import chosen
 from archwright.core.objective import WORDS
 from archwright.core.trial import History
+from archwright.measure.cost import latency_ms
 from archwright.measure.scores import scores
 from archwright.nets.ops_common import Averaged
 from archwright.report.record import Role
 from archwright.report.words import gap, number, plural
+
+TURNS = 5
+"""So often is the latency measured, of the ensemble and of the winner alone."""
 
 Told = dict[str, Any]
 
@@ -45,6 +49,7 @@ def averaged(
     if len(counts) == 1:
         return trained, _single("no other network made the winner better by more than noise")
     made = _made(job, [networks[n] for n in counts], counts, library)
+    winner, made = timed(winner, made)
     broken = [bound for bound in job.problem.bounds if bound.violated(made.costs)]
     if broken:
         what, most = WORDS[broken[0].metric], number(broken[0].bound or 0.0)
@@ -96,6 +101,17 @@ def _made(
         for (number, share), each in zip(shares.items(), networks, strict=True)
     )
     return replace(whole, seconds=sum(each.seconds for each in networks), members=members)
+
+
+def timed(one: Trained, other: Trained) -> tuple[Trained, Trained]:
+    """Return both with latencies that were measured in turn, so that they can be compared."""
+    shape = one.split.signature.shape
+    pairs = [(latency_ms(one.net, shape), latency_ms(other.net, shape)) for _ in range(TURNS)]
+    first, second = np.median(pairs, axis=0)
+    return (
+        replace(one, costs={**one.costs, "latency_ms": float(first)}),
+        replace(other, costs={**other.costs, "latency_ms": float(second)}),
+    )
 
 
 def _mean(outputs: Sequence[Any], shares: Mapping[int, float]) -> Any:

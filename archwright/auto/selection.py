@@ -29,6 +29,9 @@ LEAST_TRAINING = 0.5
 """Each member is to be trained for this share of what the winner alone would be, or there are fewer
 members."""
 
+NOISE = 1.0
+"""What is better by no more than so many standard errors, row by row, counts as noise."""
+
 LOG_LOSS = Objective("log_loss")
 
 
@@ -40,7 +43,7 @@ def select(
     Caruana et al., 2004 (ICML, "Ensemble selection from libraries of models"): what helps most is
     added, with replacement, again and again. Where we differ, so that it does not fit the noise of
     the validation rows: it starts from one trial, `first`, and ends when nothing is better by more
-    than the standard error of the difference, row by row.
+    than noise.
 
     Args:
         most: Different trials, at most.
@@ -86,7 +89,7 @@ def _surely(now: NDArray[Any], then: NDArray[Any], target: NDArray[Any], aim: Ob
         before, after = (row_errors(target, output, each) for output in (now, then))
         if before is not None and after is not None:
             gain = before - after
-            if gain.mean() > gain.std() / math.sqrt(len(gain)):
+            if gain.mean() > NOISE * gain.std() / math.sqrt(len(gain)):
                 return True
     return False
 

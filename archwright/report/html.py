@@ -107,7 +107,7 @@ def _search(record: Record) -> dict[str, Any]:
     steps = lineage(record.history, record.winner)
     return {
         "standings": tables.standings(record),
-        "ensemble": record.metrics.get("ensemble") or {},
+        "ensemble": record.metrics.get("ensemble", {"members": [], "why": ""}),
         "metrics": [WORDS[name] for name in tables.metric_names(record)],
         "importances": importances(record.history),
         "steps": [(s, score(metric, s.trial.metrics.get(metric, math.nan))) for s in steps],
