@@ -29,8 +29,12 @@ LEAST_TRAINING = 0.5
 """Each member is to be trained for this share of what the winner alone would be, or there are fewer
 members."""
 
-NOISE = 1.0
-"""What is better by no more than so many standard errors, row by row, counts as noise."""
+FIRST = 2
+"""So often the first counts, so that a network that is not quite as good may have a smaller say."""
+
+NOISE = 1.28
+"""What is better by no more than so many standard errors, row by row, counts as noise: a tenth of
+the gains that are none come through."""
 
 LOG_LOSS = Objective("log_loss")
 
@@ -48,8 +52,8 @@ def select(
     Args:
         most: Different trials, at most.
     """
-    counts, total = {first: 1}, outputs[first].astype(np.float64)
-    for size in range(1, ROUNDS):
+    counts, total = {first: FIRST}, FIRST * outputs[first].astype(np.float64)
+    for size in range(FIRST, ROUNDS):
         now = total / size
         means = {
             number: (total + output) / (size + 1)
@@ -89,7 +93,7 @@ def _surely(now: NDArray[Any], then: NDArray[Any], target: NDArray[Any], aim: Ob
         before, after = (row_errors(target, output, each) for output in (now, then))
         if before is not None and after is not None:
             gain = before - after
-            if gain.mean() > NOISE * gain.std() / math.sqrt(len(gain)):
+            if gain.sum() > NOISE * math.sqrt((gain**2).sum()):
                 return True
     return False
 
