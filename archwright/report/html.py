@@ -108,6 +108,7 @@ def _search(record: Record) -> dict[str, Any]:
     return {
         "standings": tables.standings(record),
         "ensemble": record.metrics.get("ensemble", {"members": [], "why": ""}),
+        "both": tables.both(record),
         "metrics": [WORDS[name] for name in tables.metric_names(record)],
         "importances": importances(record.history),
         "steps": [(s, score(metric, s.trial.metrics.get(metric, math.nan))) for s in steps],

@@ -99,6 +99,28 @@ def standings(record: Record) -> list[Standing]:
     ]
 
 
+def both(record: Record) -> list[tuple[str, ...]]:
+    """Return the ensemble and its best member alone: test, validation, parameters, MACs, latency.
+
+    Empty where no ensemble was handed over.
+    """
+    found = record.metrics.get("ensemble", {})
+    if not found.get("members"):
+        return []
+    metric, rows, alone = record.aim.metric, len(record.target), found["single"]
+    whole = {**record.metrics, "validation": found["validation"]}
+    return [
+        (
+            name,
+            *(score(metric, each[part][metric], rows) for part in ("test", "validation")),
+            compact(each["params"]),
+            compact(each["macs"]),
+            f"{each['latency_ms']:.2g} ms",
+        )
+        for name, each in (("ensemble", whole), (f"trial {alone['trial']} alone", alone))
+    ]
+
+
 def classes(record: Record) -> list[ClassScore]:
     """Return the scores of each class, the worst first where there are many."""
     found = per_class(confusion(record.target, record.answers), record.task.classes)

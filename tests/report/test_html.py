@@ -235,8 +235,16 @@ def test_an_ensemble_stands_on_the_leaderboard_with_what_it_brings_and_costs(
     why = "The ensemble of 2 networks: 0.9 points better, 2.1 times the latency."
     first, *others = digits_record.leaderboard
     entry = replace(first, macs=1.8e6, latency_ms=0.64)
-    found = {**digits_record.metrics, "ensemble": {"members": members, "why": why}}
-    page = render(replace(digits_record, leaderboard=(entry, *others), metrics=found))
+    single = {"trial": 3, "validation": {"accuracy": 0.94}, "test": {"accuracy": 0.95}}
+    single |= {"params": 3e4, "macs": 9e5, "latency_ms": 0.31}
+    ensemble = {"members": members, "why": why, "validation": {"accuracy": 0.96}, "single": single}
+    found = {**digits_record.metrics, "test": {"accuracy": 0.961}, "ensemble": ensemble}
+    record = replace(digits_record, leaderboard=(entry, *others), metrics=found)
+    assert tables.both(record) == [
+        ("ensemble", "96.1 %", "96.0 %", "60.7 k", "908 k", "0.31 ms"),
+        ("trial 3 alone", "95.0 %", "94.0 %", "30 k", "900 k", "0.31 ms"),
+    ]
+    page = render(record)
     assert why in page
     assert "trial 3 (75&nbsp;%), trial 1 (25&nbsp;%)." in page
     assert '<td class="n">1.8 M</td><td class="n">0.64 ms</td>' in page
