@@ -9,19 +9,21 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from archwright.auto.finish import Member, Trained, measured
+from archwright.auto.finish import Member, Trained
 from archwright.auto.job import Job
 from archwright.auto.library import Library
 from archwright.auto.selection import chosen
 from archwright.core.objective import WORDS
 from archwright.core.trial import History
+from archwright.evaluators.train import QUICK
 from archwright.measure.cost import latency_ms
 from archwright.measure.scores import scores
 from archwright.nets.ops_common import Averaged
+from archwright.nets.weigh import counted
 from archwright.report.record import Role
 from archwright.report.words import gap, number, plural
 
-TURNS = 5
+TURNS = 3
 """So often is the latency measured, of the ensemble and of the winner alone."""
 
 Told = dict[str, Any]
@@ -49,7 +51,7 @@ def averaged(
     if len(counts) == 1:
         return trained, _single("no other network made the winner better by more than noise")
     made = _made(job, [networks[n] for n in counts], counts, library)
-    winner, made = timed(winner, made)
+    winner, made = _timed(winner, made)
     broken = [bound for bound in job.problem.bounds if bound.violated(made.costs)]
     if broken:
         what, most = WORDS[broken[0].metric], number(broken[0].bound or 0.0)
@@ -88,26 +90,29 @@ def _made(
     validation = _mean([library[number].output for number in counts], shares)
     split = job.splits[0]
     finalist = replace(first.finalist, validation=scores(split.y[split.valid].numpy(), validation))
-    notes = dict.fromkeys(each.note for each in networks)
-    whole = measured(
-        net,
-        (first.split, first.spec),
-        finalist,
-        _mean([each.output for each in networks], shares),
-        "; ".join(notes),
-    )
     members = tuple(
         Member(number, share, each.finalist.arch)
         for (number, share), each in zip(shares.items(), networks, strict=True)
     )
-    return replace(whole, seconds=sum(each.seconds for each in networks), members=members)
+    return Trained(
+        finalist=finalist,
+        net=net,
+        split=first.split,
+        spec=first.spec,
+        output=_mean([each.output for each in networks], shares),
+        seconds=sum(each.seconds for each in networks),
+        costs=counted(net, first.split.signature.shape),
+        note="; ".join(dict.fromkeys(each.note for each in networks)),
+        members=members,
+    )
 
 
-def timed(one: Trained, other: Trained) -> tuple[Trained, Trained]:
+def _timed(one: Trained, other: Trained) -> tuple[Trained, Trained]:
     """Return both with latencies that were measured in turn, so that they can be compared."""
     shape = one.split.signature.shape
-    pairs = [(latency_ms(one.net, shape), latency_ms(other.net, shape)) for _ in range(TURNS)]
-    first, second = np.median(pairs, axis=0)
+    nets = one.net, other.net
+    turns = [[latency_ms(net, shape, QUICK) for net in nets] for _ in range(TURNS)]
+    first, second = np.median(turns, axis=0)
     return (
         replace(one, costs={**one.costs, "latency_ms": float(first)}),
         replace(other, costs={**other.costs, "latency_ms": float(second)}),

@@ -123,7 +123,7 @@ class Closing:
         net = restored(self.job.problem.space, finalist.arch, self.data[0], found["state"])
         note = f"{facts['epochs']:.1f} epochs on train and validation"
         note += ", asked about mirror images too" if self.flips else ""
-        made = measured(seen(net, self.flips), self.data, finalist, found["output"], note)
+        made = _measured(seen(net, self.flips), self.data, finalist, found["output"], note)
         return replace(made, steps=int(facts["steps"]), seconds=facts["seconds"])
 
     def _plan(self, finalists: list[Finalist]) -> Plan:
@@ -232,12 +232,11 @@ def _as_searched(job: Job, best: Trial, weights: Weights) -> Trained:
     finalist = Finalist("winner", best.arch, best.number, best.metrics, 0.0)
     output = predict(net, split, split.valid)
     note = "as it was searched: not trained again"
-    made = measured(net, (split, job.spec), finalist, output, note)
+    made = _measured(net, (split, job.spec), finalist, output, note)
     return replace(made, seconds=best.seconds)
 
 
-def measured(net: nn.Module, data: Data, finalist: Finalist, output: Any, note: str) -> Trained:
-    """Return a trained network with what it costs."""
+def _measured(net: nn.Module, data: Data, finalist: Finalist, output: Any, note: str) -> Trained:
     split, spec = data
     shape = split.signature.shape
     latency = float(np.median([latency_ms(net, shape) for _ in range(3)]))

@@ -22,7 +22,7 @@ Outputs = Mapping[int, NDArray[Any]]
 Fits = Callable[[Collection[int]], bool]
 """Whether these trials together keep the bounds."""
 
-ROUNDS = 24
+ROUNDS = 12
 """So often a network is added, at most."""
 
 LEAST_TRAINING = 0.5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from sklearn.datasets import load_diabetes
 from torch import nn
 
 import archwright
@@ -125,8 +127,6 @@ def test_what_is_measured_as_a_whole_must_keep_the_bounds() -> None:
 @pytest.fixture(scope="module")
 def searched(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, pd.DataFrame]:
     """A search in which every network that does no harm counts as a help."""
-    from sklearn.datasets import load_diabetes
-
     frame: pd.DataFrame = load_diabetes(as_frame=True).frame
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(selection, "NOISE", -1e9)
@@ -163,3 +163,17 @@ def test_both_are_on_the_leaderboard(searched: tuple[Any, pd.DataFrame], tmp_pat
     assert metrics["params"] > single["params"]
     assert found["why"] in result.report.read_text("utf-8").replace("\u00a0", " ")
     assert found["why"] in (result.folder / "result" / "model_card.md").read_text("utf-8")
+
+
+@pytest.mark.slow  # goes on with a search
+def test_what_an_earlier_command_has_found_may_be_a_member(
+    searched: tuple[Any, pd.DataFrame], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result, rows = searched
+    shutil.copytree(result.folder, tmp_path / "run")
+    monkeypatch.setattr(selection, "NOISE", -1e9)
+    target = load_diabetes(as_frame=True).frame["target"]
+    again = archwright.resume(tmp_path / "run", data=rows.assign(target=target), trials=6)
+    members = again.metrics["ensemble"]["members"]
+    assert len([each for each in members if each["trial"] < 5]) > 1
+    assert not (tmp_path / "run" / "members").exists()
