@@ -166,16 +166,16 @@ def retrain(
             return trained
     trained = [_as_searched(job, winner, best())]
     if winner.number in outputs:
-        most = min(job.options.ensemble, _answering(job))
+        most = _answering(job)
         for number in list(chosen(job, history, outputs, winner.number, most))[1:]:
             trained.append(_as_searched(job, history.trials[number], library[number].state))
     return trained
 
 
 def _answering(job: Job) -> int:
-    """Return how many networks there is time to ask about the test rows."""
+    """Return how many members there is time to ask about the test rows."""
     each = job.setup.scoring_seconds(len(job.task.splits.test))
-    return int(max(0.0, job.clock.left()) / each)
+    return int(min(job.options.ensemble, max(0.0, job.clock.left()) / each))
 
 
 def winner_alone(job: Job, history: History, pool: Executor, best: Weights) -> Trained:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,6 +22,7 @@ from archwright.auto.ensemble import averaged
 from archwright.auto.finalists import Finalist
 from archwright.auto.finish import Trained
 from archwright.auto.library import Kept
+from archwright.auto.listen import Listener, Status
 from archwright.core.architecture import Architecture
 from archwright.core.objective import Objective
 from archwright.core.trial import History, Proposal, State, Trial
@@ -177,3 +179,51 @@ def test_what_an_earlier_command_has_found_may_be_a_member(
     members = again.metrics["ensemble"]["members"]
     assert len([each for each in members if each["trial"] < 5]) > 1
     assert not (tmp_path / "run" / "members").exists()
+
+
+def at(trial: int, times: int) -> Listener:
+    """Presses Ctrl-C so many times once so many trials have begun."""
+
+    def act(status: Status) -> None:
+        if status.trials == trial:
+            for _ in range(times):
+                signal.raise_signal(signal.SIGINT)
+
+    return Listener(say=lambda text: None, status=act)
+
+
+@pytest.mark.slow  # a whole search
+def test_ctrl_c_averages_the_networks_as_they_were_searched(
+    searched: tuple[Any, pd.DataFrame], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, rows = searched
+    target = load_diabetes(as_frame=True).frame["target"]
+    monkeypatch.setattr(selection, "NOISE", -1e9)
+    monkeypatch.setattr(signal, "getsignal", lambda _signal: signal.default_int_handler)
+    out = tmp_path / "run"
+    found = archwright.search(
+        rows.assign(target=target), trials=50, epochs=3, ensemble=3, out=out, listener=at(5, 1)
+    )
+    assert found.metrics["trials"]["done"] == 5
+    assert len(found.metrics["ensemble"]["members"]) > 1
+    card = (out / "result" / "model_card.md").read_text("utf-8")
+    assert "as it was searched: not trained again" in card
+    assert not (out / "members").exists()
+
+
+@pytest.mark.slow  # a whole search
+def test_what_a_killed_command_had_found_outlives_it(
+    searched: tuple[Any, pd.DataFrame], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, rows = searched
+    frame = rows.assign(target=load_diabetes(as_frame=True).frame["target"])
+    out = tmp_path / "run"
+    monkeypatch.setattr(selection, "NOISE", -1e9)
+    monkeypatch.setattr(signal, "getsignal", lambda _signal: signal.default_int_handler)
+    with pytest.raises(KeyboardInterrupt):
+        archwright.search(frame, trials=5, epochs=3, ensemble=3, out=out, listener=at(4, 2))
+    kept = {path.stem for path in (out / "members").iterdir()}
+    assert kept == {"0", "1", "2", "3"}
+    found = archwright.resume(out, data=frame)
+    assert len(found.metrics["ensemble"]["members"]) > 1
+    assert not (out / "members").exists()
