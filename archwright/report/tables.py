@@ -100,25 +100,24 @@ def standings(record: Record) -> list[Standing]:
 
 
 def both(record: Record) -> list[tuple[str, ...]]:
-    """Return the ensemble and its best member alone: test, validation, parameters, MACs, latency.
+    """Return what the ensemble is and what its first member is alone, by what is compared.
 
-    Empty where no ensemble was handed over.
+    The first row names the two. Empty where no ensemble was handed over.
     """
     found = record.metrics.get("ensemble", {})
     if not found.get("members"):
         return []
     metric, rows, alone = record.aim.metric, len(record.target), found["single"]
-    whole = {**record.metrics, "validation": found["validation"]}
-    return [
-        (
-            name,
-            *(score(metric, each[part][metric], rows) for part in ("test", "validation")),
-            compact(each["params"]),
-            compact(each["macs"]),
-            f"{each['latency_ms']:.2g} ms",
-        )
-        for name, each in (("ensemble", whole), (f"trial {alone['trial']} alone", alone))
-    ]
+    pair = {**record.metrics, "validation": found["validation"]}, alone
+    texts = {
+        "": ["ensemble", f"trial {alone['trial']} alone"],
+        f"{WORDS[metric]} on test": [score(metric, each["test"][metric], rows) for each in pair],
+        "on validation": [score(metric, each["validation"][metric], rows) for each in pair],
+        "parameters": [compact(each["params"]) for each in pair],
+        "MACs": [compact(each["macs"]) for each in pair],
+        "latency": [f"{each['latency_ms']:.2g} ms" for each in pair],
+    }
+    return [(what, *values) for what, values in texts.items()]
 
 
 def classes(record: Record) -> list[ClassScore]:
