@@ -15,16 +15,12 @@ from archwright.auto.library import Library
 from archwright.auto.selection import chosen
 from archwright.core.objective import WORDS
 from archwright.core.trial import History
-from archwright.evaluators.train import QUICK
-from archwright.measure.cost import latency_ms
+from archwright.measure.cost import fastest_ms
 from archwright.measure.scores import scores
 from archwright.nets.ops_common import Averaged
 from archwright.nets.weigh import counted
 from archwright.report.record import Role
 from archwright.report.words import gap, number, plural
-
-TURNS = 3
-"""So often is the latency measured, of the ensemble and of the winner alone."""
 
 Told = dict[str, Any]
 
@@ -109,13 +105,10 @@ def _made(
 
 def _timed(one: Trained, other: Trained) -> tuple[Trained, Trained]:
     """Return both with latencies that were measured in turn, so that they can be compared."""
-    shape = one.split.signature.shape
-    nets = one.net, other.net
-    turns = [[latency_ms(net, shape, QUICK) for net in nets] for _ in range(TURNS)]
-    first, second = np.median(turns, axis=0)
+    first, second = fastest_ms((one.net, other.net), one.split.signature.shape)
     return (
-        replace(one, costs={**one.costs, "latency_ms": float(first)}),
-        replace(other, costs={**other.costs, "latency_ms": float(second)}),
+        replace(one, costs={**one.costs, "latency_ms": first}),
+        replace(other, costs={**other.costs, "latency_ms": second}),
     )
 
 
