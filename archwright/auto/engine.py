@@ -7,14 +7,16 @@ import logging
 import math
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from archwright.auto import ask, bounds, handover, pools, spaces, splits
+from archwright.auto import ask, bounds, handover, library, pools, spaces, splits
 from archwright.auto import folder as folders
 from archwright.auto.choose import AUTO, Choice
+from archwright.auto.ensemble import averaged
 from archwright.auto.finalists import confirm
 from archwright.auto.finish import Closing, Trained, Weights, retrain, winner_alone, write_interim
 from archwright.auto.forecast import Setup, plan_run
@@ -77,7 +79,7 @@ def search(
         listener: Is told how the search goes.
         started: When the promise began, by `time.monotonic`; now, unless given.
         rest: The other fields of `Options`: strategy, exploration, seed, epochs, folds, workers,
-            isolate, storage, kind, types, test, split.
+            isolate, ensemble, storage, kind, types, test, split.
 
     Raises:
         ArchwrightError: the data, the space, the budget or the folder do not do; nothing is left.
@@ -244,14 +246,16 @@ def _finish(
     clock, searched = job.clock, job.clock.elapsed()
     hear.say(f"Search over: {len(history.done)} trials done, {len(history.failed)} failed.")
     data = splits.final(job.task)
-    known = handover.rivals(job, data[0])
+    rivals = handover.rivals(job, data[0])
     with pools.closing(job) as pool:
         finalists, closing = confirm(job, history, pool), Closing(job, pool, data)
         found = partial(_best, job, history, best)
-        trained = retrain(closing, history, finalists, found, hear.say)
+        known = _library(job, history, folder, pool)
+        trained = retrain(closing, history, finalists, found, known, hear.say)
+    trained, told = averaged(job, history, trained, known)
     seconds = {"search": searched, "final": clock.elapsed() - searched}
-    board = handover.leaderboard(job, history, trained, finalists, known)
-    facts = handover.facts(job, history, trained[0], board, seconds)
+    board = handover.leaderboard(job, history, trained, finalists, rivals)
+    facts = handover.facts(job, history, trained[0], board, seconds) | told
     hear.say("Writing the result and the report.")
     reporting = clock.elapsed()
     facts["seconds"] |= {"report": 0.0, "total": reporting}
@@ -262,6 +266,7 @@ def _finish(
         hear.say(note)
     facts |= handover.footprint(folder, memory.value)
     amend(folder.result, facts)
+    library.clear(folder.members)
     for line in handover.summary(job, board, folder, facts, verdict):
         hear.say(line)
 
@@ -338,6 +343,8 @@ def fill(study: Study, job: Job, hear: Listener, folder: folders.Folder | None) 
                 best = result.artefacts["state"]  # type: ignore[assignment]
                 if folder:
                     write_interim(folder, job, trial, best)
+            if result is not None and folder and job.options.ensemble > 1:
+                library.keep(folder.members, trial, result, history)
             study.note("spent", before + clock.elapsed())
             hear.status(status(job, history))
     if clock.finish_now:
@@ -353,6 +360,13 @@ def _best(job: Job, history: History, known: Weights) -> Weights:
         return known
     result = replace(job.evaluator(), stop=never)(history.best().proposal)
     return result.artefacts["state"]  # type: ignore[return-value]
+
+
+def _library(job: Job, history: History, folder: folders.Folder, pool: Executor) -> library.Library:
+    """Return what an ensemble may be made of; nothing where none is wanted."""
+    if job.options.ensemble == 1:
+        return {}
+    return library.complete(job, history, library.load(folder.members, history), pool)
 
 
 def _nothing_done(history: History) -> str:

@@ -19,7 +19,10 @@ from archwright.auto.finalists import Finalist, confirm
 from archwright.auto.folder import Folder
 from archwright.auto.forecast import threads
 from archwright.auto.job import Job
+from archwright.auto.library import Library
+from archwright.auto.selection import chosen, members, spans, together
 from archwright.auto.views import views
+from archwright.core.architecture import Architecture
 from archwright.core.trial import History, Proposal, Result, Trial
 from archwright.errors import TrialError
 from archwright.evaluators.final import Final, restored, seen
@@ -42,12 +45,22 @@ Data = tuple[Split, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
+class Member:
+    """A network of an ensemble, and how much it counts."""
+
+    trial: int
+    share: float
+    arch: Architecture
+
+
+@dataclass(frozen=True)
 class Trained:
     """A finalist's network, and what it says of the test rows.
 
     Args:
         split: What it was trained on; its `valid` rows are the test rows.
         spec: The preprocessing that made the split.
+        members: Of an ensemble, which has the trial and the architecture of the first of them.
     """
 
     finalist: Finalist
@@ -59,6 +72,7 @@ class Trained:
     costs: Mapping[str, float]
     note: str
     steps: int = 0
+    members: tuple[Member, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -131,21 +145,37 @@ def retrain(
     history: History,
     finalists: list[Finalist],
     best: Callable[[], Weights],
+    library: Library,
     say: Say,
 ) -> list[Trained]:
     """Return the finalists trained on train and validation, the winner first.
 
     When there are none, since the user asked to finish now, or time is up, the winner is the best
-    network of the search as it is.
+    network of the search as it is, and so are other members of an ensemble.
 
     Args:
         best: Gives the weights of the best trial, as it was searched.
+        library: What members of an ensemble are chosen from; empty where none is wanted.
     """
+    job, winner = closing.job, history.best()
+    outputs = {number: kept.output for number, kept in library.items()}
     if finalists:
-        flips = views(closing.job, history.best(), best)
-        if trained := _to_the_end(replace(closing, flips=flips), finalists, say):
+        flips = views(job, winner, best)
+        others = members(job, history, finalists, outputs)[1:]
+        if trained := _to_the_end(replace(closing, flips=flips), finalists, others, say):
             return trained
-    return [_as_searched(closing.job, history.best(), best())]
+    trained = [_as_searched(job, winner, best())]
+    if winner.number in outputs:
+        most = _answering(job)
+        for number in list(chosen(job, history, outputs, winner.number, most))[1:]:
+            trained.append(_as_searched(job, history.trials[number], library[number].state))
+    return trained
+
+
+def _answering(job: Job) -> int:
+    """Return how many members there is time to ask about the test rows."""
+    each = job.setup.scoring_seconds(len(job.task.splits.test))
+    return int(min(job.options.ensemble, max(0.0, job.clock.left()) / each))
 
 
 def winner_alone(job: Job, history: History, pool: Executor, best: Weights) -> Trained:
@@ -157,35 +187,35 @@ def winner_alone(job: Job, history: History, pool: Executor, best: Weights) -> T
     return _as_searched(job, history.best(), best)
 
 
-def _to_the_end(closing: Closing, finalists: list[Finalist], say: Say) -> list[Trained]:
+def _to_the_end(
+    closing: Closing, finalists: list[Finalist], others: list[Finalist], say: Say
+) -> list[Trained]:
     """Train the finalists from scratch by the full recipe, as far as time allows.
 
     Where time cuts the winner's training short, all of it and all cores go to the winner. Else the
     default network is trained in the same way, so that the leaderboard compares like with like,
     and the others follow while there is time for as much again; as many at once as there are
-    workers.
+    workers. The other members of an ensemble are trained beside the winner, and share its time.
     """
     job, clock, recipe = closing.job, closing.job.clock, closing.job.setup.recipe
     least = recipe.steps(len(job.splits[0].train), job.setup.fidelity)
     short = math.isfinite(job.setup.step_limit)
-    width = 1 if short else job.setup.workers
-    pair = [
-        one for one in finalists if one.role == "winner" or (one.role == "default" and not short)
-    ]
-    each = sum(one.step_seconds for one in pair)
-    if clock.left() < least * each / min(width, len(pair)):
+    width = 1 if short and not others else job.setup.workers
+    needed = together(finalists, others, short=short)
+    each = spans(needed, width)
+    if clock.left() < least * sum(each):
         return []  # the network is better off as it was searched
-    queue = [*pair, *(one for one in finalists if one not in pair)]
+    queue = [*needed, *(one for one in finalists if one not in needed)]
     trained: list[Trained] = []
     while queue and not clock.finish_now:
         wave, queue = queue[:width], queue[width:]
-        if trained:
+        if trained and wave[0] not in others:
             need = max(one.steps for one in trained) * wave[0].step_seconds
             if clock.left() < need * SLACK[wave[0].role]:
                 break
         say(f"Final training: {' and '.join(map(_named, wave))}.")
-        first = width == 1 and not trained
-        trained += closing.train(wave, wave[0].step_seconds / each if first else 1.0)
+        trained += closing.train(wave, each[0] / sum(each) if each else 1.0)
+        each = each[1:]
     return trained
 
 

@@ -32,6 +32,11 @@ class Folder:
         return self.path / "report.html"
 
     @property
+    def members(self) -> Path:
+        """Networks of the search that may become members of an ensemble; see `auto.library`."""
+        return self.path / "members"
+
+    @property
     def holds_run(self) -> bool:
         return self.study.exists() or self.result.exists() or self.report.exists()
 

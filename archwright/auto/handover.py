@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import platform
 import shlex
 from collections.abc import Mapping
@@ -29,6 +30,7 @@ from archwright.measure.scores import scores
 from archwright.report import html, insights
 from archwright.report.record import Entry, Layer, Record
 from archwright.report.summary import summary as summarise
+from archwright.report.words import compact
 
 RIVALS_SHARE, RIVALS_SHORT, RIVALS_LEAST, RIVALS_MOST = 0.15, 0.02, 3.0, 60.0
 """Of the time left, less where the winner's training needs it, and at least and at most so many
@@ -89,12 +91,14 @@ def leaderboard(
     target = job.task.target[job.task.splits.test]
     networks = [
         Entry(
-            name=_name(each, kept=i == 0, handmade=each.finalist.arch == job.default),
-            handmade=each.finalist.arch == job.default,
+            name=_name(each, kept=i == 0, handmade=_handmade(job, each)),
+            handmade=_handmade(job, each),
             role="winner" if i == 0 else each.finalist.role,
             validation={k: v for k, v in each.finalist.validation.items() if k in MEASURES},
             test=scores(target, each.output),
             params=each.costs["params"],
+            macs=each.costs["macs"],
+            latency_ms=each.costs["latency_ms"],
             seconds=each.seconds,
             note=each.note,
             errors=insights.row_errors(target, each.output, aim),
@@ -109,6 +113,10 @@ def leaderboard(
     return (*ranked, insights.random_search_entry(history, aim, len(history.done)))
 
 
+def _handmade(job: Job, trained: Trained) -> bool:
+    return trained.finalist.arch == job.default and not trained.members
+
+
 def _untested(finalist: Finalist) -> Entry:
     validation = {k: v for k, v in finalist.validation.items() if k in MEASURES}
     note = "not trained to the end: all of that time was the winner's"
@@ -116,7 +124,10 @@ def _untested(finalist: Finalist) -> Entry:
 
 
 def _name(trained: Trained, *, kept: bool, handmade: bool) -> str:
-    finalist = trained.finalist
+    finalist, members = trained.finalist, trained.members
+    if members:
+        trials = ", ".join(str(member.trial) for member in members)
+        return f"ensemble of {len(members)} networks (trials {trials})"
     if handmade:
         return DEFAULT_NAME
     return f"searched network (trial {finalist.trial})" if kept else f"trial {finalist.trial}"
@@ -172,13 +183,24 @@ def write_result(
     example = split.x[split.valid[:EXAMPLES]].float().numpy()
     content = results.Content(
         spec=winner.spec,
-        architecture=winner.finalist.arch.to_json(),
+        architecture=_architecture(winner),
         metrics=metrics,
         card=card.text(_card(job, winner, metrics)),
         example=example,
         onnx=onnx,
     )
     return results.write(folder.result, winner.net, content).notes
+
+
+def _architecture(winner: Trained) -> str:
+    """Return the answers to the space's holes, of each member where there are several."""
+    if not winner.members:
+        return winner.finalist.arch.to_json()
+    members = [
+        {"trial": each.trial, "weight": each.share, "architecture": each.arch.answers}
+        for each in winner.members
+    ]
+    return json.dumps({"members": members}, indent=1)
 
 
 def _card(job: Job, winner: Trained, metrics: Mapping[str, Any]) -> dict[str, Any]:
@@ -272,6 +294,7 @@ def command(job: Job) -> str:
         "seed": options.seed,
         "folds": None if options.folds == 1 else options.folds,
         "workers": options.workers,
+        "ensemble": None if options.ensemble == 1 else options.ensemble,
         "kind": options.kind,
         "test": options.test,
         "split": options.split,
@@ -295,6 +318,14 @@ def _became(metrics: Mapping[str, Any]) -> str:
     )
 
 
+def _costs(entry: Entry) -> str:
+    """Return what a network costs, in words; nothing of others."""
+    if entry.latency_ms is None:
+        return ""
+    sizes = f"{compact(entry.params or 0)} parameters, {compact(entry.macs or 0)} MACs"
+    return f"{sizes}, {entry.latency_ms:.2f} ms"
+
+
 def summary(
     job: Job, board: tuple[Entry, ...], folder: Folder, metrics: Mapping[str, Any], verdict: str
 ) -> list[str]:
@@ -304,12 +335,14 @@ def summary(
     for entry in board:
         test = f"{entry.test[aim]:.4f}" if aim in entry.test else "-"
         validation = f"{entry.validation[aim]:.4f}" if aim in entry.validation else "-"
-        note = f"  ({entry.note})" if entry.note else ""
+        note = f"  ({'; '.join(filter(None, (entry.note, _costs(entry))))})"
+        note = "" if note == "  ()" else note
         lines.append(f"{test:>18}  {validation:>10}  {entry.name}{note}")
     return [
         *lines,
         "",
         verdict,
+        *([metrics["ensemble"]["why"]] if "ensemble" in metrics else []),
         f"Network: {metrics['params']:,.0f} parameters, {metrics['macs']:,.0f} MACs,"
         f" {metrics['latency_ms']:.2f} ms for one row.",
         f"Forecast: {job.setup.words()}.",

@@ -34,6 +34,7 @@ class Options:
         folds: Folds of cross-validation; 1 is a hold-out.
         workers: Trials at once; more than one, or `isolate`, runs each in its own process. By the
             machine unless given, see `auto.forecast.workers`.
+        ensemble: At most so many networks are handed over as one that averages them; 1 is off.
         storage: An Optuna storage URL instead of the SQLite file in the run folder.
         kind, types, test, split: What `archwright.data.load` takes.
     """
@@ -52,6 +53,7 @@ class Options:
     folds: int = 1
     workers: int | None = None
     isolate: bool = False
+    ensemble: int = 1
     storage: str | None = None
     kind: str | None = None
     types: Mapping[str, str] = field(default_factory=dict)
@@ -59,10 +61,10 @@ class Options:
     split: str | None = None
 
     def __post_init__(self) -> None:
-        for name, least in (("folds", 1), ("workers", 1), ("trials", 1), ("epochs", 1)):
+        for name in ("folds", "workers", "trials", "epochs", "ensemble"):
             value = getattr(self, name)
-            if value is not None and value < least:
-                raise BudgetError(f"--{name} {value} makes no sense; give {least} or more")
+            if value is not None and value < 1:
+                raise BudgetError(f"--{name} {value} makes no sense; give 1 or more")
         if self.exploration is not None and not 0 <= self.exploration <= 1:
             raise BudgetError(
                 f"--exploration {self.exploration:g} is no share; give a number from 0 to 1"

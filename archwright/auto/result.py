@@ -52,7 +52,9 @@ class Result:
     def leaderboard(self) -> pd.DataFrame:
         """Test metrics of the network and its rivals, the best first."""
         metrics = self.metrics
-        rows = {"searched network": metrics["test"], **metrics["rivals"]}
+        members = metrics.get("ensemble", {}).get("members")
+        own = f"ensemble of {len(members)} networks" if members else "searched network"
+        rows = {own: metrics["test"], **metrics["rivals"]}
         table = pd.DataFrame(rows).T
         rising = metrics["objective"] in ("log_loss", "rmse", "mae")
         return table.sort_values(metrics["objective"], ascending=rising)

@@ -66,6 +66,10 @@ def search(
     isolate: Annotated[
         bool, typer.Option("--isolate", help="One process per trial, also for one worker.")
     ] = False,
+    ensemble: Annotated[
+        int,
+        typer.Option(help="Networks to average at most, where that is better; 1 is off."),
+    ] = 1,
     storage: Annotated[
         Text, typer.Option(help="An Optuna storage URL instead of study.db.")
     ] = None,
@@ -114,6 +118,7 @@ def search(
             folds=folds,
             workers=workers,
             isolate=isolate,
+            ensemble=ensemble,
             storage=storage,
             kind=kind,
             types=column_types(type or []),

@@ -26,4 +26,6 @@ def show(
     trials, strategy = metrics["trials"], metrics["strategy"]
     print(f"{metrics['latency_ms']:.2f} ms for one row; {trials['done']} trials", end=" ")
     print(f"by {strategy['name']} ({strategy['why']}), {trials['explored']:.0%} at random")
+    if "ensemble" in metrics:
+        print(metrics["ensemble"]["why"])
     print(f"Network: {result.folder / 'result' / 'model.py'}\nReport: {result.report}")

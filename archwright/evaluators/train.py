@@ -64,6 +64,9 @@ def never() -> str:
 class Train:
     """Builds, trains and scores a proposal on each split; the metrics are means over the splits.
 
+    The artefacts are those of the first split: `state`, the weights, and `output`, what the network
+    says of the rows held out.
+
     Args:
         step_limit: Seconds that a training may take for each of its steps: a slower network makes
             fewer, and its schedule is as complete.
@@ -132,10 +135,12 @@ class Train:
             seconds=steps * self.step_limit,
         )
         costs["step_ms"] = 1000 * (time.perf_counter() - began) / done
-        found = scores(split.y[split.valid].numpy(), predict(net, split, split.valid))
+        output = predict(net, split, split.valid)
+        found = scores(split.y[split.valid].numpy(), output)
         last = {"epoch": done / per_epoch, "train_loss": float(np.mean(losses or [0.0]))}
         curve.append(last | {self.aim.metric: found.get(self.aim.metric, 0.0)})
-        return Result({**found, **costs}, tuple(curve), {"state": weights(net)})
+        made = {"state": weights(net), "output": output.astype(np.float32)}
+        return Result({**found, **costs}, tuple(curve), made)
 
     def _point(self, net: nn.Module, split: Split, rows: Tensor) -> dict[str, float]:
         return scores(split.y[rows].numpy(), predict(net, split, rows), self.aim.metric)

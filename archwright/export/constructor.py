@@ -26,6 +26,7 @@ Item = tuple[str, Any, str]
 
 LONGEST = 84
 WIDEST = 100
+CLOSING = {"(": ")", "[": "]"}
 UNKEPT = ("device", "dtype")
 """Where and in which precision a module lives is the file's reader's business."""
 
@@ -78,8 +79,9 @@ def lines(module: nn.Module, known: Shapes, head: str, tail: str = "") -> list[L
         tail: What comes after the last bracket.
     """
     items = _items(module)
-    opening, closing = _brackets(module)
+    brackets = _brackets(module)
     if not any(isinstance(value, nn.Module) for _, value, _ in items):
+        opening, closing = "".join(brackets), "".join(CLOSING[each[-1]] for each in brackets[::-1])
         texts = [f"{before}{_literal(value, module)}{after}" for before, value, after in items]
         return _leaf((f"{head}{opening}", texts, f"{closing}{tail}"), _note(module, known))
     inner: list[Line] = []
@@ -88,8 +90,13 @@ def lines(module: nn.Module, known: Shapes, head: str, tail: str = "") -> list[L
             inner += lines(value, known, f"{before}{name(type(value))}", f"{after},")
         else:
             inner.append(Line(0, f"{before}{_literal(value, module)}{after},"))
-    deeper = [Line(line.depth + 1, line.text, line.note) for line in inner]
-    return [Line(0, f"{head}{opening}"), *deeper, Line(0, f"{closing}{tail}")]
+    for bracket in reversed(brackets[1:]):
+        inner = [Line(0, bracket), *_deeper(inner), Line(0, CLOSING[bracket[-1]])]
+    return [Line(0, f"{head}{brackets[0]}"), *_deeper(inner), Line(0, f"{CLOSING['(']}{tail}")]
+
+
+def _deeper(inner: list[Line]) -> list[Line]:
+    return [Line(line.depth + 1, line.text, line.note) for line in inner]
 
 
 def name(kind: type[nn.Module]) -> str:
@@ -161,12 +168,13 @@ def _items(module: nn.Module) -> list[Item]:
     return [(f"({key!r}, ", child, ")") for key, child in children]
 
 
-def _brackets(module: nn.Module) -> tuple[str, str]:
+def _brackets(module: nn.Module) -> list[str]:
+    """Return the brackets around the items, the outermost first."""
     if type(module) is nn.ModuleList:
-        return "([", "])"
+        return ["(", "["]
     if type(module) is not nn.Sequential or _numbered(module):
-        return "(", ")"
-    return ("(OrderedDict(", "))") if _named(module) else ("(OrderedDict([", "]))")
+        return ["("]
+    return ["(", "OrderedDict("] if _named(module) else ["(", "OrderedDict(", "["]
 
 
 def _numbered(module: nn.Module) -> bool:

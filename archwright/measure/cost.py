@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections.abc import Sequence
 
 import torch
 from torch import nn
@@ -37,3 +38,22 @@ def latency_ms(net: nn.Module, shape: tuple[int, ...], repeats: int = 30) -> flo
         times.append(time.perf_counter() - started)
     torch.set_num_threads(threads)
     return 1000 * statistics.median(times[5:])
+
+
+@torch.inference_mode()
+def fastest_ms(nets: Sequence[nn.Module], shape: tuple[int, ...], repeats: int = 50) -> list[float]:
+    """Return the milliseconds of each network's fastest answer for one example, on one thread.
+
+    They answer in turn, so that the times can be compared whatever else runs on the machine.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    x = torch.zeros(1, *shape, device=next(nets[0].parameters()).device)
+    least = [float("inf") for _ in nets]
+    for _ in range(repeats):
+        for i, net in enumerate(nets):
+            started = time.perf_counter()
+            net.eval()(x).cpu()
+            least[i] = min(least[i], time.perf_counter() - started)
+    torch.set_num_threads(threads)
+    return [1000 * seconds for seconds in least]

@@ -1,10 +1,12 @@
 """Building blocks for any kind of data.
 
-Classes here are copied into `model.py` as they stand. So each one imports nothing but torch, and
-keeps every constructor argument in an attribute of the same name.
+Classes here are copied into `model.py` as they stand. So each one imports nothing but torch and
+the standard library, and keeps every constructor argument in an attribute of the same name.
 """
 
 from __future__ import annotations
+
+import math
 
 import torch
 from torch import Tensor, nn
@@ -86,3 +88,28 @@ class Unscale(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return x * self.std + self.mean
+
+
+class Averaged(nn.Module):
+    """The mean of what several networks say: of their probabilities, or of their values.
+
+    Probabilities come back as logarithms, which a softmax turns into the same probabilities.
+
+    Args:
+        networks: Each takes what goes in.
+        shares: How much each of them counts; they add up to 1.
+        classes: Whether they give (rows, classes) logits, or (rows, 1) values.
+    """
+
+    def __init__(self, networks: nn.ModuleList, shares: tuple[float, ...], classes: bool) -> None:
+        super().__init__()
+        self.networks = networks
+        self.shares = shares
+        self.classes = classes
+
+    def forward(self, x: Tensor) -> Tensor:
+        said = list(zip([network(x) for network in self.networks], self.shares, strict=True))
+        if not self.classes:
+            return torch.stack([share * values for values, share in said]).sum(0)
+        logs = [logits.log_softmax(1) + math.log(share) for logits, share in said]
+        return torch.stack(logs).logsumexp(0)

@@ -14,7 +14,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from archwright.nets.ops_cells import CellChain, FactorisedReduction, Truncated
-from archwright.nets.ops_common import Cell, Residual, Unscale
+from archwright.nets.ops_common import Averaged, Cell, Residual, Unscale
 from archwright.nets.ops_image import Normalise, Views
 from archwright.nets.ops_macro import Gate, Joined
 from archwright.nets.ops_tabular import Columns
@@ -68,6 +68,9 @@ def _block(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
         case Views():
             made, macs = trace(module.body, shape)
             return made, macs * (1 + len(module.flips))
+        case Averaged():
+            each = [trace(network, shape) for network in module.networks]
+            return each[0][0], sum(macs for _, macs in each)
         case Gate() | Joined():
             made, macs = trace(module.body, shape)
             joined = (shape[0] + made[0], *made[1:]) if isinstance(module, Joined) else shape

@@ -84,7 +84,8 @@ def _group(parts: Sequence[Part], depth: int, total: int) -> tuple[Box, ...]:
         if len(members) == 1 and len(members[0][0]) == depth + 1:
             found += _layer(members[0][1], total)
             continue
-        found += _nested(_title(step, depth), members, depth + 1, total)
+        title = _title(step, depth, members[0][0][depth - 1] if depth else "")
+        found += _nested(title, members, depth + 1, total)
     return tuple(found)
 
 
@@ -123,7 +124,8 @@ def _shortcut(layers: Sequence[Layer]) -> str:
     return f"adds its input, fitted by {kinds} ({params:,} parameters)"
 
 
-def _title(step: str, depth: int) -> str:
+def _title(step: str, depth: int, parent: str) -> str:
     if not step.isdigit():
         return step if depth == 0 else ""
-    return f"block {int(step) + 1}" if depth == 1 else ""
+    kind = "network" if parent == "networks" else "block"  # of an ensemble
+    return f"{kind} {int(step) + 1}" if depth == 1 else ""

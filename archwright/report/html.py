@@ -105,6 +105,8 @@ def _search(record: Record) -> dict[str, Any]:
     steps = lineage(record.history, record.winner)
     return {
         "standings": tables.standings(record),
+        "ensemble": record.metrics.get("ensemble", {"members": [], "why": ""}),
+        "both": tables.both(record),
         "metrics": [WORDS[name] for name in tables.metric_names(record)],
         "importances": importances(record.history),
         "steps": [(s, score(metric, s.trial.metrics.get(metric, math.nan))) for s in steps],

@@ -30,6 +30,7 @@ class Entry:
         params: Of a network; None for models that are not counted so.
         seconds: What training it took.
         note: Anything a reader should know, in a few words.
+        macs, latency_ms: Of a network, for one example.
         handmade: Whether it is the hand-made default network, which may be the winner.
         errors: What `insights.row_errors` gives for the test rows, if it is known.
     """
@@ -41,6 +42,8 @@ class Entry:
     params: float | None
     seconds: float
     note: str = ""
+    macs: float | None = None
+    latency_ms: float | None = None
     handmade: bool = False
     errors: NDArray[Any] | None = field(default=None, repr=False, compare=False)
 

@@ -40,6 +40,8 @@ class Standing:
     kind: str
     cells: tuple[tuple[str, str], ...]
     params: str
+    macs: str
+    latency: str
     seconds: str
     note: str
 
@@ -88,11 +90,34 @@ def standings(record: Record) -> list[Standing]:
             ROLES[entry.role],
             tuple(_pair(entry, name, record) for name in names),
             NOTHING if entry.params is None else compact(entry.params),
+            NOTHING if entry.macs is None else compact(entry.macs),
+            NOTHING if entry.latency_ms is None else f"{entry.latency_ms:.2g} ms",
             NOTHING if entry.role == "estimate" else duration(entry.seconds),
             entry.note,
         )
         for entry in sorted(record.leaderboard, key=place)
     ]
+
+
+def both(record: Record) -> list[tuple[str, ...]]:
+    """Return what the ensemble is and what its first member is alone, by what is compared.
+
+    The first row names the two. Empty where no ensemble was handed over.
+    """
+    found = record.metrics.get("ensemble", {})
+    if not found.get("members"):
+        return []
+    metric, rows, alone = record.aim.metric, len(record.target), found["single"]
+    pair = {**record.metrics, "validation": found["validation"]}, alone
+    texts = {
+        "": ["ensemble", f"trial {alone['trial']} alone"],
+        f"{WORDS[metric]} on test": [score(metric, each["test"][metric], rows) for each in pair],
+        "on validation": [score(metric, each["validation"][metric], rows) for each in pair],
+        "parameters": [compact(each["params"]) for each in pair],
+        "MACs": [compact(each["macs"]) for each in pair],
+        "latency": [f"{each['latency_ms']:.2g} ms" for each in pair],
+    }
+    return [(what, *values) for what, values in texts.items()]
 
 
 def classes(record: Record) -> list[ClassScore]:

@@ -52,7 +52,7 @@ def test_a_bound_that_makes_no_sense_is_named_with_its_units(
         parse_bound(metric, text)
 
 
-@pytest.mark.parametrize("name", ["folds", "workers", "trials", "epochs"])
+@pytest.mark.parametrize("name", ["folds", "workers", "trials", "epochs", "ensemble"])
 def test_counts_below_one_are_refused(name: str) -> None:
     other: dict[str, Any] = {name: 0}
     with pytest.raises(BudgetError, match=f"--{name} 0 makes no sense"):

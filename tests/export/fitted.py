@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
@@ -15,6 +16,7 @@ from archwright.core.architecture import Architecture, decode, sample
 from archwright.export.result import Content
 from archwright.nets import fit, preprocess
 from archwright.nets.build import build
+from archwright.nets.ops_common import Averaged
 from archwright.nets.prepare import prepare
 from archwright.nets.site import Signature
 from archwright.spaces.chain import chain
@@ -86,6 +88,13 @@ def of_images(seed: int) -> Fitted:
     return _fitted(
         (space, Signature(fit.shape(spec), 3), seed), spec, raw, preprocess.images(raw, spec)
     )
+
+
+def ensemble_of(make: Callable[[int], Fitted]) -> Fitted:
+    """Two networks as one that averages them; the architecture is the first one's."""
+    first, second = make(1), make(2)
+    networks = nn.ModuleList([first.net, second.net])
+    return replace(first, net=Averaged(networks, (0.75, 0.25), classes=True).eval())
 
 
 def _fitted(drawn: tuple[Any, Signature, int], spec: dict[str, Any], raw: Any, x: Any) -> Fitted:

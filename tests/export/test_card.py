@@ -57,3 +57,13 @@ def test_a_network_before_its_test_shows_its_score_in_the_search() -> None:
     card = text({"name": "x", "objective": "rmse", "test": {}, "validation": {"rmse": 1.5}})
     assert "| this network | 1.5 |" in card
     assert "The test rows were looked at" not in card
+
+
+def test_an_ensemble_is_told_with_its_members_and_what_it_costs() -> None:
+    members = [{"trial": 3, "weight": 0.75}, {"trial": 1, "weight": 0.25}]
+    why = "The ensemble of 2 networks: 1 point better, 2.1 times the latency."
+    card = text(FACTS | {"ensemble": {"members": members, "why": why}})
+    assert f"- {why}\n- Members: trial 3 (75 %), trial 1 (25 %).\n" in card
+    alone = text(FACTS | {"ensemble": {"members": [], "why": "The winner alone."}})
+    assert "- The winner alone.\n" in alone
+    assert "Members" not in alone

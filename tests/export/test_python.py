@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from archwright.errors import ArchwrightError
 from archwright.export.python import source
 from archwright.nets.ops_common import Cell
-from tests.export.fitted import Fitted, of_images, of_table
+from tests.export.fitted import Fitted, ensemble_of, of_images, of_table
 
 SEEDS = range(24)
 
@@ -67,6 +67,14 @@ def test_a_network_for_images_is_the_same_when_it_is_written_down(seed: int) -> 
 
 
 @pytest.mark.parametrize("make", [of_table, of_images])
+def test_an_ensemble_is_one_module_that_averages(make: Any) -> None:
+    fitted = ensemble_of(make)
+    text = check(fitted)
+    assert "class Network(Averaged):" in text
+    assert "shares=(0.75, 0.25)," in text
+
+
+@pytest.mark.parametrize("make", [of_table, of_images])
 @pytest.mark.parametrize("seed", range(4))
 def test_the_file_imports_torch_numpy_and_the_standard_library_alone(make: Any, seed: int) -> None:
     text = source(*_arguments(make(seed)))
@@ -93,6 +101,7 @@ def test_the_file_is_formatted_and_has_no_unused_parts(tmp_path: Path) -> None:
     for seed in range(8):
         (tmp_path / f"table{seed}.py").write_text(source(*_arguments(of_table(seed))))
         (tmp_path / f"image{seed}.py").write_text(source(*_arguments(of_images(seed))))
+    (tmp_path / "ensemble.py").write_text(source(*_arguments(ensemble_of(of_images))))
     rules = ["--isolated", "--line-length=100", "--select=E,F,I,B,UP,SIM,RUF,C4,PIE"]
     for command in (["check", *rules], ["format", "--check", "--isolated", "--line-length=100"]):
         done = subprocess.run(

@@ -18,7 +18,7 @@ from archwright.export import onnx, result
 from archwright.export.module import load_module
 from archwright.export.result import FILES, read, recover, write
 from archwright.export.verify import verify
-from tests.export.fitted import Fitted, of_images, of_table
+from tests.export.fitted import Fitted, ensemble_of, of_images, of_table
 
 HAS_ONNX = not onnx.missing()
 
@@ -147,7 +147,10 @@ def test_loading_a_module_leaves_nothing_behind(table_result: Path) -> None:
 
 @pytest.mark.skipif(not HAS_ONNX, reason="needs the extra onnx")
 @pytest.mark.slow
-@pytest.mark.parametrize("fitted", [of_table(3), of_table(4, regression=True), of_images(5)])
+@pytest.mark.parametrize(
+    "fitted",
+    [of_table(3), of_table(4, regression=True), of_images(5), ensemble_of(of_images)],
+)
 def test_onnx_agrees_with_the_network(
     fitted: Fitted, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from archwright.core.architecture import decode, sample
-from archwright.measure.cost import latency_ms, size
+from archwright.measure.cost import fastest_ms, latency_ms, size
 from archwright.measure.layers import layers
 from archwright.nets.build import build
 from archwright.nets.ops_image import Views
@@ -69,3 +69,10 @@ def test_a_layer_that_runs_twice_is_one_layer_and_costs_twice() -> None:
     assert [layer.kind for layer in found] == ["Flatten", "Linear"]
     assert [layer.params for layer in found] == [0, 26]
     assert found[1].macs == 2 * 24 == counted(net, (1, 3, 4))["macs"]
+
+
+def test_networks_are_timed_in_turn_and_the_larger_one_is_slower() -> None:
+    small, large = nn.Linear(8, 8), nn.Sequential(*[nn.Linear(512, 512) for _ in range(16)])
+    inputs = nn.Sequential(nn.Linear(8, 512), large)
+    first, second = fastest_ms((small, inputs), (8,))
+    assert 0 < first < second

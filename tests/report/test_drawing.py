@@ -38,6 +38,11 @@ def test_what_does_nothing_is_not_drawn_and_a_plain_shortcut_is_named() -> None:
     assert [each.title for each in block.inside] == ["dense"]
 
 
+def test_the_networks_of_an_ensemble_are_told_apart() -> None:
+    parts = [layer(f"networks.{i}.{at}", "Linear", 3) for i in (0, 1) for at in ("body.0", "head")]
+    assert [each.title for each in boxes(parts)[0].inside] == ["network 1", "network 2"]
+
+
 def test_shares_are_of_all_parameters() -> None:
     first, second = boxes([layer("a", "Linear", 3), layer("b", "Linear", 1)])
     assert (first.share, second.share) == (0.75, 0.25)

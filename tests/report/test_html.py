@@ -226,3 +226,30 @@ def test_a_trial_without_a_reason_is_still_counted(digits_record: Record) -> Non
     failed = History([*digits_record.history.trials, Trial(60, proposal, State.FAILED)])
     found = tables.failures(replace(digits_record, history=failed))
     assert "no reason was kept" in [each.reason for each in found]
+
+
+def test_an_ensemble_stands_on_the_leaderboard_with_what_it_brings_and_costs(
+    digits_record: Record,
+) -> None:
+    members = [{"trial": 3, "weight": 0.75}, {"trial": 1, "weight": 0.25}]
+    why = "The ensemble of 2 networks: 0.9 points better, 2.1 times the latency."
+    first, *others = digits_record.leaderboard
+    entry = replace(first, macs=1.8e6, latency_ms=0.64)
+    single = {"trial": 3, "validation": {"accuracy": 0.94}, "test": {"accuracy": 0.95}}
+    single |= {"params": 3e4, "macs": 9e5, "latency_ms": 0.31}
+    ensemble = {"members": members, "why": why, "validation": {"accuracy": 0.96}, "single": single}
+    found = {**digits_record.metrics, "test": {"accuracy": 0.961}, "ensemble": ensemble}
+    record = replace(digits_record, leaderboard=(entry, *others), metrics=found)
+    assert tables.both(record) == [
+        ("", "ensemble", "trial 3 alone"),
+        ("accuracy on test", "96.1 %", "95.0 %"),
+        ("on validation", "96.0 %", "94.0 %"),
+        ("parameters", "60.7 k", "30 k"),
+        ("MACs", "908 k", "900 k"),
+        ("latency", "0.31 ms", "0.31 ms"),
+    ]
+    page = render(record)
+    assert why in page
+    assert "trial 3 (75&nbsp;%), trial 1 (25&nbsp;%)." in page
+    assert '<td class="n">1.8 M</td><td class="n">0.64 ms</td>' in page
+    assert 'id="ensemble"' not in render(digits_record)
