@@ -106,7 +106,7 @@ def leaderboard(
     if "default" not in tested:
         beaten = [one for one in finalists if one.role == "default" and one.validation]
         ranked += map(_untested, beaten)
-    return (*ranked, insights.random_search_entry(history, aim, len(history.done)))
+    return (*ranked, insights.random_search_entry(history, aim, len(history.believed().done)))
 
 
 def _untested(finalist: Finalist) -> Entry:
@@ -138,6 +138,7 @@ def facts(
         **winner.costs,
         "trials": {
             "done": len(history.done),
+            "stopped": len(history.stopped),
             "failed": len(history.failed),
             "explored": round(insights.explored(history), 3),
         },
