@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from archwright.core.architecture import Architecture, decode
 from archwright.core.objective import Objective
 from archwright.core.space import Node
-from archwright.core.stopping import NOBODY, Hopeless, Peers
+from archwright.core.stopping import QUARTERS, Hopeless, Peers
 from archwright.core.trial import Proposal, Result
 from archwright.errors import TrialError
 from archwright.measure.cost import latency_ms
@@ -29,9 +29,9 @@ from archwright.train.fit import Batches, Plan, fit, outputs
 from archwright.train.plan import device
 from archwright.train.recipe import Recipe
 
-POINTS, FEWEST_POINTS, CURVE_ROWS = 12, 3, 1000
-"""A learning curve has at most and at least so many points, one an epoch between them, at equal
-shares of the schedule. Each is of so many validation rows, the last one of all of them."""
+POINTS, CURVE_ROWS = 12, 1000
+"""A learning curve has at most so many points, at equal shares of the schedule: about one an epoch,
+a multiple of `QUARTERS`. Each is of so many validation rows, the last one of all of them."""
 
 
 QUICK = 10
@@ -68,7 +68,7 @@ class Train:
             fewer, and its schedule is as complete.
         limit: Seconds after which one trial is given up.
         stop: Is asked after each step; a reason ends the trial.
-        peers: Are asked at each point of the learning curve; see `core.stopping`.
+        peers: Are asked at each point of the learning curve, which may end the trial.
     """
 
     space: Node
@@ -81,7 +81,7 @@ class Train:
     step_limit: float = float("inf")
     limit: float = float("inf")
     stop: Callable[[], str] = field(default=never)
-    peers: Peers = NOBODY
+    peers: Peers | None = None
 
     def __call__(self, proposal: Proposal) -> Result:
         started = time.monotonic()
@@ -107,7 +107,7 @@ class Train:
         steps = self.recipe.steps(len(split.train), proposal.fidelity)
         curve: list[dict[str, float]] = []
         per_epoch = max(1, round(len(split.train) / self.recipe.batch_for(len(split.train))))
-        points = min(POINTS, max(FEWEST_POINTS, steps // per_epoch))
+        points = min(POINTS, QUARTERS * max(1, steps // per_epoch // QUARTERS))
         losses: list[float] = []
 
         def watch(step: int, loss: float) -> None:
@@ -118,16 +118,16 @@ class Train:
             if reason:
                 raise TrialError(reason)
             share = max(step / steps, (time.perf_counter() - began) / (steps * self.step_limit))
-            if points > share * points >= 1 + int(points * (curve[-1]["share"] if curve else 0)):
-                curve.append({"epoch": step / per_epoch, "share": share})
-                curve[-1] |= {"train_loss": float(np.mean(losses))}
-                curve[-1] |= self._point(
-                    net, split, split.valid[:: 1 + len(split.valid) // CURVE_ROWS]
-                )
+            before = curve[-1]["share"] if curve else 0.0
+            if share < 1 and int(points * share) > int(points * before):
+                point = {"epoch": step / per_epoch, "share": share}
+                point |= {"train_loss": float(np.mean(losses))}
+                rows = split.valid[:: 1 + len(split.valid) // CURVE_ROWS]
+                curve.append(point | self._point(net, split, rows))
                 losses.clear()
                 net.train()
-                if self.aim.metric in curve[-1]:
-                    self.peers.look(share, self.aim.loss(curve[-1]))
+                if self.peers:
+                    self.peers.look(curve)
 
         data = Batches(split.x, split.y, split.train)
         began = time.perf_counter()

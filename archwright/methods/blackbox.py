@@ -77,7 +77,7 @@ class Search:
 
 
 def search(study: Study, plan: Search, executor: Executor, careful: Executor) -> Iterator[Finished]:
-    """Fill `study`; yield each trial as it finishes, with its result unless it failed or stopped.
+    """Fill `study`; yield each trial as it finishes, with its result unless it failed.
 
     Trials that a killed coordinator left running are evaluated again before anything is asked, by
     the executor `careful`: one of them may be what killed it.
@@ -87,12 +87,7 @@ def search(study: Study, plan: Search, executor: Executor, careful: Executor) ->
     """
     history, space = study.history(), study.problem.space
     known = plan.known(space, history)
-    running = {
-        _submit(
-            plan, careful, History(history.trials[: trial.number]), trial.proposal
-        ): trial.number
-        for trial in history.running
-    }
+    running = {_submit(plan, careful, history, t.proposal): t.number for t in history.running}
     while True:
         while len(running) < plan.workers and plan.go_on(history):
             proposal = propose(plan, space, history, known)
@@ -108,8 +103,7 @@ def search(study: Study, plan: Search, executor: Executor, careful: Executor) ->
             outcome, seconds = _outcome(future, study.problem.aim.metric)
             study.finish(number, outcome, seconds)
             history = study.history()
-            whole = isinstance(outcome, Result) and not outcome.stopped
-            yield history.trials[number], outcome if whole else None  # type: ignore[misc]
+            yield history.trials[number], outcome if isinstance(outcome, Result) else None
 
 
 def propose(plan: Search, space: Node, history: History, known: Known) -> Proposal | None:

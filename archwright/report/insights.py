@@ -49,7 +49,8 @@ def random_search(history: History, aim: Objective, trainings: int) -> Estimate 
     until = next(chosen, len(history))
     known = history.believed().done
     trials = [t for t in known if t.proposal.origin == "random" and t.number < until]
-    values = [aim.value(t.losses[0]) for t in trials if t.proposal.fidelity == top]
+    trials = [t for t in trials if t.proposal.fidelity == top]
+    values = [t.metrics.get(aim.metric, aim.value(t.losses[0])) for t in trials]
     finite = np.array([value for value in values if math.isfinite(value)])
     if len(finite) < FEWEST:
         return None
