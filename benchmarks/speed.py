@@ -15,11 +15,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from archwright.auto.options import EARLY_STOP
 from archwright.train.recipe import Recipe
-from benchmarks import loop, pictures, promises, records, runs, throughput
+from benchmarks import loop, pictures, promises, records, runs, stopping, throughput
 from benchmarks.records import ROOT, Aim, Record, record
 from benchmarks.runs import Case, Failure
 from benchmarks.throughput import Work
@@ -182,6 +184,40 @@ def budgets(bench: Bench) -> list[Record]:
     return [record(f"budgets/{len(late)} searches", aim, late, max)]
 
 
+def stopped(bench: Bench) -> list[Record]:
+    """What stopping by learning curves would have saved in a search, and how often it was wrong."""
+    count, rows = max(12, int(stopping.TRIALS * bench.scale)), int(stopping.ROWS * bench.scale)
+    small = {"bounds": {"macs": 4e6}, "epochs": 16}
+    sources: Mapping[str, tuple[Any, str, dict[str, Any]]] = {
+        "digits": (pictures.digits(bench.work / "digits.npz"), "accuracy", small),
+        "mnist": (stopping.some(bench.file("images/mnist.npz"), rows), "accuracy", small),
+        "cifar10": (stopping.some(bench.cifar(), rows), "accuracy", small),
+        "adult": (bench.file("tabular/adult.parquet"), "accuracy", {"target": "income"}),
+        "california": (
+            bench.file("tabular/california_housing.parquet"),
+            "rmse",
+            {"target": "median_house_value"},
+        ),
+    }
+    made: list[Record] = []
+    for name, (data, aim, options) in sources.items():
+        searches = [stopping.trials(data, aim, count, s, **options) for s in range(bench.seeds)]
+        found = [stopping.measure(trials, aim, EARLY_STOP) for trials in searches]
+        case, share = f"stopping/{name}", statistics.fmean
+        made += [
+            record(case, Aim("time_saved", "higher", None), [f.saved for f in found], share),
+            record(case, Aim("stopped_wrongly", "lower", None), [f.wrong for f in found], share),
+            record(
+                case,
+                Aim("stopped_wrongly_if_shuffled", "lower", EARLY_STOP),
+                [f.shuffled for f in found],
+                share,
+            ),
+            record(case, Aim("won_in_equal_time", "higher", 0.5), [f.won for f in found], share),
+        ]
+    return made
+
+
 CASES: Mapping[str, Callable[[Bench], list[Record]]] = {
     "training": training,
     "workers": workers,
@@ -193,6 +229,7 @@ CASES: Mapping[str, Callable[[Bench], list[Record]]] = {
     "cifar10-5m": cifar5,
     "cifar10-20m": cifar20,
     "budgets": budgets,
+    "stopping": stopped,
 }
 
 

@@ -167,7 +167,7 @@ def dropped(job: Job, history: History) -> dict[str, list[Value]]:
     made: Any = strategy(job)
     while made is not None and not hasattr(made, "dropped"):
         made = getattr(made, "then", None)
-    found = {} if made is None else made.dropped(job.problem.space, history)
+    found = {} if made is None else made.dropped(job.problem.space, history.believed())
     return {path: list(answers) for path, answers in found.items()}
 
 
