@@ -29,6 +29,9 @@ def test_nothing_goes_to_stdout_and_a_pipe_gets_plain_lines(
 
 
 def test_without_a_budget_there_is_no_time_left_to_tell() -> None:
+    assert line(Status(9, 2, 0, 40, 0.5, "rmse", math.inf)) == (
+        "best rmse 0.5000; trial 9 of about 40, 2 stopped early"
+    )
     assert line(Status(1, 0, 1, 40, None, "rmse", math.inf)) == (
         "best nothing yet; trial 1 of about 40, 1 failed"
     )
