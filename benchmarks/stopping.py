@@ -21,8 +21,8 @@ from archwright.auto.job import read
 from archwright.auto.options import Options
 from archwright.clock import Clock
 from archwright.core.objective import Objective
-from archwright.core.stopping import BEST, Hopeless, Peers
 from archwright.core.trial import History, Trial
+from archwright.surrogates.stopping import BEST, Hopeless, Peers
 
 TRIALS, ROWS, SHUFFLES = 45, 5000, 50
 

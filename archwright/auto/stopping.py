@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from archwright.auto import ask
 from archwright.auto.job import Job
-from archwright.core.stopping import Peers
 from archwright.core.trial import History, Proposal
 from archwright.evaluators.train import Train
+from archwright.surrogates.stopping import Peers
 
 
 def informed(job: Job, evaluate: Train, history: History, proposal: Proposal) -> Train:

@@ -16,7 +16,7 @@ Curve = tuple[Mapping[str, float], ...]
 class State(enum.Enum):
     """Where a trial stands; a finished trial never changes again.
 
-    One that was stopped went well until its learning curve left no hope; see `core.stopping`.
+    One that was stopped went well until its learning curve left no hope; see `surrogates.stopping`.
     """
 
     RUNNING = "running"

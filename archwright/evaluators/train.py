@@ -16,7 +16,6 @@ from torch import Tensor, nn
 from archwright.core.architecture import Architecture, decode
 from archwright.core.objective import Objective
 from archwright.core.space import Node
-from archwright.core.stopping import QUARTERS, Hopeless, Peers
 from archwright.core.trial import Proposal, Result
 from archwright.errors import TrialError
 from archwright.measure.cost import latency_ms
@@ -25,6 +24,7 @@ from archwright.nets.build import build
 from archwright.nets.prepare import prepare
 from archwright.nets.site import Signature
 from archwright.nets.weigh import counted
+from archwright.surrogates.stopping import QUARTERS, Hopeless, Peers
 from archwright.train.fit import Batches, Plan, fit, outputs
 from archwright.train.plan import device
 from archwright.train.recipe import Recipe

@@ -13,12 +13,12 @@ import torch
 
 from archwright.core.architecture import Architecture, sample
 from archwright.core.objective import CHEAP, CLASSIFICATION, REGRESSION, Objective
-from archwright.core.stopping import Peers
 from archwright.core.trial import Proposal
 from archwright.errors import TrialError
 from archwright.evaluators.train import Split, Train, fresh, predict
 from archwright.nets.site import Signature
 from archwright.spaces import chain, mlp
+from archwright.surrogates.stopping import Peers
 from archwright.testing import check_evaluator
 from archwright.train.fit import Plan
 from archwright.train.recipe import Recipe

@@ -8,8 +8,8 @@ import pytest
 
 from archwright.core.architecture import sample
 from archwright.core.objective import Objective
-from archwright.core.stopping import FEWEST, Hopeless, Peers
 from archwright.core.trial import Curve, History, Proposal, State, Trial
+from archwright.surrogates.stopping import FEWEST, Hopeless, Peers
 from archwright.testing import TOY
 
 AIM = Objective("accuracy")
