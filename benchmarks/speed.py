@@ -15,7 +15,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -24,6 +23,7 @@ from archwright.train.recipe import Recipe
 from benchmarks import loop, pictures, promises, records, runs, stopping, throughput
 from benchmarks.records import ROOT, Aim, Record, record
 from benchmarks.runs import Case, Failure
+from benchmarks.stopping import Source
 from benchmarks.throughput import Work
 
 COMMITTED = ROOT / "benchmarks" / "speed.json"
@@ -187,22 +187,22 @@ def budgets(bench: Bench) -> list[Record]:
 def stopped(bench: Bench) -> list[Record]:
     """What stopping by learning curves would have saved in a search, and how often it was wrong."""
     count, rows = max(12, int(stopping.TRIALS * bench.scale)), int(stopping.ROWS * bench.scale)
-    small = {"bounds": {"macs": 4e6}, "epochs": 16}
-    sources: Mapping[str, tuple[Any, str, dict[str, Any]]] = {
-        "digits": (pictures.digits(bench.work / "digits.npz"), "accuracy", small),
-        "mnist": (stopping.some(bench.file("images/mnist.npz"), rows), "accuracy", small),
-        "cifar10": (stopping.some(bench.cifar(), rows), "accuracy", small),
-        "adult": (bench.file("tabular/adult.parquet"), "accuracy", {"target": "income"}),
-        "california": (
-            bench.file("tabular/california_housing.parquet"),
-            "rmse",
-            {"target": "median_house_value"},
-        ),
+    digits = pictures.digits(bench.work / "digits.npz")
+    mnist, cifar = (
+        stopping.some(path, rows) for path in (bench.file("images/mnist.npz"), bench.cifar())
+    )
+    flats = bench.file("tabular/california_housing.parquet")
+    sources = {
+        "digits": Source(digits, None, "accuracy", 5e5, 60),
+        "mnist": Source(mnist, None, "accuracy", 2e6, 16),
+        "cifar10": Source(cifar, None, "accuracy", 4e6, 24),
+        "adult": Source(bench.file("tabular/adult.parquet"), "income", "accuracy"),
+        "california": Source(flats, "median_house_value", "rmse"),
     }
     made: list[Record] = []
-    for name, (data, aim, options) in sources.items():
-        searches = [stopping.trials(data, aim, count, s, **options) for s in range(bench.seeds)]
-        found = [stopping.measure(trials, aim, EARLY_STOP) for trials in searches]
+    for name, source in sources.items():
+        searches = [stopping.trials(source, count, seed) for seed in range(bench.seeds)]
+        found = [stopping.measure(trials, source.metric, EARLY_STOP) for trials in searches]
         case, share = f"stopping/{name}", statistics.fmean
         made += [
             record(case, Aim("time_saved", "higher", None), [f.saved for f in found], share),

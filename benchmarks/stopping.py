@@ -7,7 +7,6 @@ search, for which the stated error rate holds.
 from __future__ import annotations
 
 import statistics
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,13 +15,25 @@ from typing import Any
 
 import numpy as np
 
-from archwright.auto.engine import in_memory
-from archwright.auto.job import read
-from archwright.auto.options import Options
-from archwright.clock import Clock
+from archwright.auto import splits
+from archwright.auto.ask import DRAWN
+from archwright.auto.forecast import UNTIMED_FIDELITY
+from archwright.auto.spaces import chosen
+from archwright.core.architecture import decode
 from archwright.core.objective import Objective
-from archwright.core.trial import History, Trial
+from archwright.core.problem import Problem
+from archwright.core.trial import History, Proposal, Trial
+from archwright.data import load
+from archwright.evaluators.train import Train
+from archwright.executors.inline import Inline
+from archwright.methods.blackbox import Search, search
+from archwright.nets.weigh import weigh
+from archwright.strategies.portfolio import Portfolio
+from archwright.strategies.surrogate import SurrogateSearch
+from archwright.study import Study, open_storage
 from archwright.surrogates.stopping import BEST, Hopeless, Peers
+from archwright.train.fit import Plan
+from archwright.train.recipe import default_recipe
 
 TRIALS, ROWS, SHUFFLES = 45, 5000, 50
 
@@ -45,11 +56,42 @@ class Replay:
     clock: tuple[float, ...]
 
 
-def trials(data: Any, aim: str, count: int, seed: int, **options: Any) -> tuple[Trial, ...]:
-    """Search without a budget and without stopping; return the trials that were done."""
-    asked = Options(trials=count, seed=seed, objective=aim, early_stop=0.0, workers=1, **options)
-    _, history = in_memory(read(data, asked), asked, Clock(started=time.monotonic()))
-    return tuple(history.done)
+@dataclass(frozen=True)
+class Source:
+    """Data, what is to be predicted and how well, and how large and long trials are at most."""
+
+    data: Any
+    target: str | None
+    metric: str
+    most_macs: float = float("inf")
+    epochs: int | None = None
+
+
+def trials(source: Source, count: int, seed: int) -> tuple[Trial, ...]:
+    """Search as by default, in this process, to so many trials; return those that were done."""
+    task = load(source.data, source.target, seed=seed)
+    split, _ = splits.holdout(task)
+    space, starts = chosen(None, task.modality, split.signature.shape)
+    recipe = default_recipe(task.modality, len(split.train))
+    recipe = replace(recipe, epochs=source.epochs or recipe.epochs)
+    study = Study(Problem("", space, Objective(source.metric)), open_storage(None), "stopping")
+
+    def refuse(proposal: Proposal) -> str:
+        macs = weigh(decode(space, proposal.arch), split.signature)["macs"]
+        return "too large" if macs > source.most_macs else ""
+
+    known = tuple(arch for arch in starts if not refuse(Proposal(arch)))
+    then = SurrogateSearch(starts=len(known) + DRAWN, fidelity=UNTIMED_FIDELITY)
+    plan = Search(
+        strategy=Portfolio(known, then, UNTIMED_FIDELITY),
+        evaluate=Train(space, (split,), recipe, Plan(), study.problem.aim, seed=seed),
+        refuse=refuse,
+        workers=1,
+        seed=seed,
+        go_on=lambda history: len(history) < count,
+    )
+    with Inline() as here:
+        return tuple(trial for trial, result in search(study, plan, here, here) if result)
 
 
 def some(path: Path, rows: int) -> tuple[Any, Any]:
