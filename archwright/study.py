@@ -33,6 +33,7 @@ from archwright.errors import RunError
 STATES = {
     TrialState.RUNNING: State.RUNNING,
     TrialState.COMPLETE: State.DONE,
+    TrialState.PRUNED: State.STOPPED,
     TrialState.FAIL: State.FAILED,
 }
 
@@ -113,7 +114,10 @@ class Study:
         return len(self._study.get_trials(deepcopy=False)) - 1
 
     def finish(self, number: int, outcome: Result | str, seconds: float) -> None:
-        """Record what became of a running trial: a result, or the reason of its failure."""
+        """Record what became of a running trial: a result, or the reason of its failure.
+
+        In Optuna's words, a trial that was stopped is pruned.
+        """
         trial = optuna.trial.Trial(
             self._study, self._study.get_trials(deepcopy=False)[number]._trial_id
         )
@@ -122,25 +126,35 @@ class Study:
             trial.set_user_attr("error", outcome)
             self._study.tell(number, state=TrialState.FAIL)
             return
-        trial.set_user_attr("metrics", dict(outcome.metrics))
         trial.set_user_attr("curve", [dict(point) for point in outcome.curve])
-        self._study.tell(number, outcome.metrics[self.problem.aim.metric])
+        metrics, aim = dict(outcome.metrics), self.problem.aim
+        if outcome.stopped:
+            trial.set_user_attr("error", outcome.stopped)
+            trial.set_user_attr("expected", metrics.pop(aim.metric))
+            trial.set_user_attr("metrics", metrics)
+            self._study.tell(number, state=TrialState.PRUNED)
+            return
+        trial.set_user_attr("metrics", metrics)
+        self._study.tell(number, metrics[aim.metric])
 
     def _trial(self, frozen: FrozenTrial) -> Trial:
-        stored = frozen.user_attrs
+        stored, aim = frozen.user_attrs, self.problem.aim
         state = STATES[frozen.state]
-        metrics = stored.get("metrics", {}) if state is State.DONE else {}
+        told = stored if state in (State.DONE, State.STOPPED) else {}
+        metrics = told.get("metrics", {})
+        expected = {aim.metric: told["expected"]} if state is State.STOPPED else {}
         return Trial(
             number=frozen.number,
             proposal=Proposal(
                 _architecture(frozen), stored["fidelity"], stored["parent"], stored["origin"]
             ),
             state=state,
-            losses=(self.problem.aim.loss(metrics),) if metrics else (),
+            losses=(aim.loss(metrics),) if state is State.DONE else (),
             metrics=metrics,
-            curve=tuple(stored.get("curve", ())) if state is State.DONE else (),
+            curve=tuple(told.get("curve", ())),
             seconds=stored.get("seconds", 0.0),
             error=stored.get("error", ""),
+            expected=(aim.loss(expected),) if expected else (),
         )
 
 

@@ -18,11 +18,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from archwright.auto.options import EARLY_STOP
 from archwright.train.recipe import Recipe
-from benchmarks import loop, pictures, promises, runs, throughput
+from benchmarks import loop, pictures, promises, runs, stopping, throughput
 from benchmarks.driver import drive
 from benchmarks.records import ROOT, Aim, Record, record
 from benchmarks.runs import Case
+from benchmarks.stopping import Source
 from benchmarks.throughput import Work
 
 COMMITTED = ROOT / "benchmarks" / "speed.json"
@@ -183,6 +185,40 @@ def budgets(bench: Bench) -> list[Record]:
     return [record(f"budgets/{len(late)} searches", aim, late, max)]
 
 
+def stopped(bench: Bench) -> list[Record]:
+    """What stopping by learning curves would have saved in a search, and how often it was wrong."""
+    count, rows = max(12, int(stopping.TRIALS * bench.scale)), int(stopping.ROWS * bench.scale)
+    digits = pictures.digits(bench.work / "digits.npz")
+    mnist, cifar = (
+        stopping.some(path, rows) for path in (bench.file("images/mnist.npz"), bench.cifar())
+    )
+    flats = bench.file("tabular/california_housing.parquet")
+    sources = {
+        "digits": Source(digits, None, "accuracy", 5e5, 60),
+        "mnist": Source(mnist, None, "accuracy", 2e6, 16),
+        "cifar10": Source(cifar, None, "accuracy", 4e6, 24),
+        "adult": Source(bench.file("tabular/adult.parquet"), "income", "accuracy"),
+        "california": Source(flats, "median_house_value", "rmse"),
+    }
+    made: list[Record] = []
+    for name, source in sources.items():
+        searches = [stopping.trials(source, count, seed) for seed in range(bench.seeds)]
+        found = [stopping.measure(trials, source.metric, EARLY_STOP) for trials in searches]
+        case, share = f"stopping/{name}", statistics.fmean
+        made += [
+            record(case, Aim("time_saved", "higher", None), [f.saved for f in found], share),
+            record(case, Aim("stopped_wrongly", "lower", None), [f.wrong for f in found], share),
+            record(
+                case,
+                Aim("stopped_wrongly_if_shuffled", "lower", EARLY_STOP),
+                [f.shuffled for f in found],
+                share,
+            ),
+            record(case, Aim("won_in_equal_time", "higher", 0.5), [f.won for f in found], share),
+        ]
+    return made
+
+
 CASES: Mapping[str, Callable[[Bench], list[Record]]] = {
     "training": training,
     "workers": workers,
@@ -194,6 +230,7 @@ CASES: Mapping[str, Callable[[Bench], list[Record]]] = {
     "cifar10-5m": cifar5,
     "cifar10-20m": cifar20,
     "budgets": budgets,
+    "stopping": stopped,
 }
 
 

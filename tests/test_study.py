@@ -69,6 +69,20 @@ def test_a_trial_keeps_all_but_its_artefacts(stored: Path) -> None:
     assert running.proposal.fidelity == 0.5
 
 
+def test_a_stopped_trial_is_pruned_to_optuna_and_comes_back_with_what_was_expected() -> None:
+    storage = open_storage(None)
+    study = Study(PROBLEM, storage, "archwright")
+    curve = ({"share": 0.25, "accuracy": 0.1},)
+    found = Result({"accuracy": 0.3, "params": 7.0}, curve, stopped="no hope")
+    study.finish(study.start(Proposal(DEFAULT)), found, 0.5)
+    (trial,) = study.history().stopped
+    assert (trial.losses, trial.expected, trial.error) == ((), (-0.3,), "no hope")
+    assert (trial.metrics, trial.curve, trial.seconds) == ({"params": 7.0}, curve, 0.5)
+    loaded = optuna.load_study(storage=storage, study_name="archwright").trials[0]
+    assert loaded.state is optuna.trial.TrialState.PRUNED
+    assert archive(storage, "run") == [], "nothing to start another search from"
+
+
 def test_notes_are_kept_beside_the_trials(tmp_path: Path) -> None:
     path = tmp_path / "study.db"
     fill(path).note("options", {"seed": 3, "budget": None})

@@ -94,7 +94,7 @@ def spread(name: str, space: Node) -> float:
     Raises:
         SpaceError: no such strategy.
     """
-    if name == AUTO or "rungs" not in _takes(find(name)):
+    if name == AUTO or "rungs" not in takes(find(name)):
         return 1.0
     strategy, history = find(name)(fidelity=1.0), History()
     for number in range(DRY):
@@ -155,7 +155,7 @@ def strategy(job: Job) -> Strategy:
     setup, make = job.setup, find(job.choice.strategy)
     lowest = _lowest(make, setup.fidelity)
     made: Strategy = make(**_settings(job, make, lowest), fidelity=setup.fidelity)
-    if "rungs" not in _takes(make):
+    if "rungs" not in takes(make):
         made = Portfolio(job.starts, made, setup.fidelity)
     if setup.first < lowest:
         made = Portfolio(job.starts[:1], made, setup.first)
@@ -167,24 +167,24 @@ def dropped(job: Job, history: History) -> dict[str, list[Value]]:
     made: Any = strategy(job)
     while made is not None and not hasattr(made, "dropped"):
         made = getattr(made, "then", None)
-    found = {} if made is None else made.dropped(job.problem.space, history)
+    found = {} if made is None else made.dropped(job.problem.space, history.believed())
     return {path: list(answers) for path, answers in found.items()}
 
 
 def _settings(job: Job, make: Any, lowest: float) -> dict[str, Any]:
     """Return the settings of the strategy but its fidelity."""
-    takes, exploration = _takes(make), job.options.exploration
+    has, exploration = takes(make), job.options.exploration
     if make is SurrogateSearch:
         return _of_surrogate(job)
     found: dict[str, Any] = {}
-    if "prior" in takes:
+    if "prior" in has:
         found["prior"] = job.starts
-    elif "then" in takes:
+    elif "then" in has:
         then: Strategy = SurrogateSearch(**_of_surrogate(job), fidelity=lowest)
-        found["then"] = Portfolio(job.starts, then, lowest) if "rungs" in takes else then
-    if "cost" in takes:
+        found["then"] = Portfolio(job.starts, then, lowest) if "rungs" in has else then
+    if "cost" in has:
         found["cost"] = next((m for m in job.options.bounds if m in ("params", "macs")), "params")
-    if exploration is not None and "exploration" in takes:
+    if exploration is not None and "exploration" in has:
         found["exploration"] = exploration
     elif exploration is not None and "then" not in found:
         raise SpaceError(_nothing_to_adjust(job.choice.strategy))
@@ -204,7 +204,7 @@ def _of_surrogate(job: Job) -> dict[str, Any]:
 
 def _nothing_to_adjust(name: str) -> str:
     others = [
-        other for other in registry.names("strategies") if "exploration" in _takes(find(other))
+        other for other in registry.names("strategies") if "exploration" in takes(find(other))
     ]
     return (
         f"--exploration: the strategy {name!r} has no share of exploration to adjust;"
@@ -214,11 +214,12 @@ def _nothing_to_adjust(name: str) -> str:
 
 def _lowest(make: Any, fidelity: float) -> float:
     """Return the lowest fidelity that the strategy proposes."""
-    if "rungs" not in _takes(make):
+    if "rungs" not in takes(make):
         return fidelity
     made = make(fidelity=fidelity)
     return levels(fidelity, made.eta, made.rungs)[0]
 
 
-def _takes(make: Any) -> frozenset[str]:
+def takes(make: Any) -> frozenset[str]:
+    """Return the names of the settings that a strategy has."""
     return frozenset(inspect.signature(make).parameters)

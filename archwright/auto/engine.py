@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from archwright.auto import ask, bounds, handover, library, pools, spaces, splits
+from archwright.auto import ask, bounds, handover, library, pools, spaces, splits, stopping
 from archwright.auto import folder as folders
 from archwright.auto.choose import AUTO, Choice
 from archwright.auto.ensemble import averaged
@@ -78,8 +78,8 @@ def search(
         warm_start: Run folders of earlier searches, whose best architectures are tried early.
         listener: Is told how the search goes.
         started: When the promise began, by `time.monotonic`; now, unless given.
-        rest: The other fields of `Options`: strategy, exploration, seed, epochs, folds, workers,
-            isolate, ensemble, storage, kind, types, test, split.
+        rest: The other fields of `Options`: strategy, exploration, seed, epochs, folds,
+            early_stop, workers, isolate, ensemble, storage, kind, types, test, split.
 
     Raises:
         ArchwrightError: the data, the space, the budget or the folder do not do; nothing is left.
@@ -244,7 +244,8 @@ def _finish(
 ) -> None:
     """Train the best to the end, compare, and write what is handed over."""
     clock, searched = job.clock, job.clock.elapsed()
-    hear.say(f"Search over: {len(history.done)} trials done, {len(history.failed)} failed.")
+    early = f" {len(history.stopped)} stopped early," if history.stopped else ""
+    hear.say(f"Search over: {len(history.done)} trials done,{early} {len(history.failed)} failed.")
     data = splits.final(job.task)
     rivals = handover.rivals(job, data[0])
     with pools.closing(job) as pool:
@@ -335,6 +336,7 @@ def fill(study: Study, job: Job, hear: Listener, folder: folders.Folder | None) 
             workers=job.setup.workers,
             seed=job.options.seed,
             go_on=lambda history: _go_on(job, history),
+            inform=partial(stopping.informed, job),
         )
         for trial, result in run_search(study, plan, executor, careful):
             history = study.history()

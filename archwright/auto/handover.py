@@ -110,7 +110,7 @@ def leaderboard(
     if "default" not in tested:
         beaten = [one for one in finalists if one.role == "default" and one.validation]
         ranked += map(_untested, beaten)
-    return (*ranked, insights.random_search_entry(history, aim, len(history.done)))
+    return (*ranked, insights.random_search_entry(history, aim, len(history.believed().done)))
 
 
 def _handmade(job: Job, trained: Trained) -> bool:
@@ -149,6 +149,7 @@ def facts(
         **winner.costs,
         "trials": {
             "done": len(history.done),
+            "stopped": len(history.stopped),
             "failed": len(history.failed),
             "explored": round(insights.explored(history), 3),
         },

@@ -18,6 +18,7 @@ class Status:
     """Where a search stands, for whoever watches it."""
 
     trials: int
+    stopped: int
     failed: int
     planned: int
     best: float | None
@@ -39,7 +40,8 @@ def status(job: Job, history: History) -> Status:
     best = history.best().metrics[aim] if history.done else None
     planned = job.options.trials or job.setup.trials
     left = job.clock.budget - job.clock.elapsed()
-    return Status(len(history), len(history.failed), planned, best, aim, left)
+    unfinished = len(history.stopped), len(history.failed)
+    return Status(len(history), *unfinished, planned, best, aim, left)
 
 
 def describe(task: Task) -> Iterator[str]:

@@ -15,6 +15,9 @@ COUNTS = {"": 1.0, "k": 1e3, "m": 1e6, "g": 1e9}
 UNITS = {"params": COUNTS, "macs": COUNTS, "latency_ms": {"": 1.0, "ms": 1.0, "s": 1e3}}
 
 
+EARLY_STOP = 0.05
+
+
 @dataclass(frozen=True)
 class Options:
     """Everything about a search but the data itself.
@@ -32,6 +35,8 @@ class Options:
         seed: Of splits, proposals and weights.
         epochs: Passes over the data in the final training; by the size of the data unless given.
         folds: Folds of cross-validation; 1 is a hold-out.
+        early_stop: A trial is stopped when its chance to be among the best three is below this; 0
+            trains all to the end. See `auto.stopping` for where it holds.
         workers: Trials at once; more than one, or `isolate`, runs each in its own process. By the
             machine unless given, see `auto.forecast.workers`.
         ensemble: At most so many networks are handed over as one that averages them; 1 is off.
@@ -51,6 +56,7 @@ class Options:
     seed: int = 0
     epochs: int | None = None
     folds: int = 1
+    early_stop: float = EARLY_STOP
     workers: int | None = None
     isolate: bool = False
     ensemble: int = 1
@@ -65,10 +71,9 @@ class Options:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise BudgetError(f"--{name} {value} makes no sense; give 1 or more")
-        if self.exploration is not None and not 0 <= self.exploration <= 1:
-            raise BudgetError(
-                f"--exploration {self.exploration:g} is no share; give a number from 0 to 1"
-            )
+        for name, share in (("exploration", self.exploration), ("early-stop", self.early_stop)):
+            if share is not None and not 0 <= share <= 1:
+                raise BudgetError(f"--{name} {share:g} is no share; give a number from 0 to 1")
         if self.trials is None and self.budget == float("inf"):
             raise BudgetError("a search needs an end; give --budget 10m or --trials 40")
 

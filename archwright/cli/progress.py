@@ -46,6 +46,7 @@ def line(status: Status) -> str:
     from archwright.clock import duration
 
     best = "nothing yet" if status.best is None else f"{status.metric} {status.best:.4f}"
-    failed = f", {status.failed} failed" if status.failed else ""
+    failed = f", {status.stopped} stopped early" if status.stopped else ""
+    failed += f", {status.failed} failed" if status.failed else ""
     left = "" if math.isinf(status.seconds_left) else f", {duration(status.seconds_left)} left"
     return f"best {best}; trial {status.trials} of about {status.planned}{failed}{left}"

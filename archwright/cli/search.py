@@ -55,6 +55,12 @@ def search(
         typer.Option(help="Passes over the data in the final training. [default: by its size]"),
     ] = None,
     folds: Annotated[int, typer.Option(help="Folds of cross-validation; 1 is a hold-out.")] = 1,
+    early_stop: Annotated[
+        float,
+        typer.Option(
+            help="Stop a trial when its chance to be among the best three is below this; 0: never."
+        ),
+    ] = 0.05,
     seed: Annotated[int, typer.Option(help="Of splits, proposals and weights.")] = 0,
     workers: Annotated[
         int | None,
@@ -116,6 +122,7 @@ def search(
             seed=seed,
             epochs=epochs,
             folds=folds,
+            early_stop=early_stop,
             workers=workers,
             isolate=isolate,
             ensemble=ensemble,

@@ -54,6 +54,10 @@ class Objective:
         value = float(metrics[self.metric])
         return -value if self.maximise else value
 
+    def value(self, loss: float) -> float:
+        """Return the metric that has this loss."""
+        return -loss if self.maximise else loss
+
     def violated(self, metrics: Mapping[str, float]) -> bool:
         """Whether the bound is exceeded; a metric that was not measured violates nothing."""
         return self.bound is not None and metrics.get(self.metric, 0.0) > self.bound

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from bisect import insort
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from archwright.core.architecture import Architecture
@@ -14,10 +14,14 @@ Curve = tuple[Mapping[str, float], ...]
 
 
 class State(enum.Enum):
-    """Where a trial stands; a finished trial never changes again."""
+    """Where a trial stands; a finished trial never changes again.
+
+    One that was stopped went well until its learning curve left no hope; see `surrogates.stopping`.
+    """
 
     RUNNING = "running"
     DONE = "done"
+    STOPPED = "stopped"
     FAILED = "failed"
 
 
@@ -50,18 +54,28 @@ class Result:
 
     Args:
         metrics: Raw values by metric name.
-        curve: One mapping per epoch: `epoch`, `train_loss`, `loss` and the objective's metric.
+        curve: One mapping per point: `epoch`, `share` of the schedule, `train_loss` and the
+            objective's metric.
         artefacts: Whatever else was made, such as trained weights; never stored in the study.
+        stopped: Why it was not trained to the end, if so; then the objective's metric is what it
+            was expected to end at.
     """
 
     metrics: Mapping[str, float]
     curve: Curve = ()
     artefacts: Mapping[str, object] = field(default_factory=dict)
+    stopped: str = ""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A proposal and what became of it; `losses` are minimised and empty unless it is done."""
+    """A proposal and what became of it; `losses` are minimised and empty unless it is done.
+
+    Args:
+        metrics: As measured; of a trial that was stopped, only what needs no training.
+        expected: The losses that a trial that was stopped would have ended at, by its curve.
+        error: The reason why it failed or was stopped.
+    """
 
     number: int
     proposal: Proposal
@@ -71,6 +85,7 @@ class Trial:
     curve: Curve = ()
     seconds: float = 0.0
     error: str = ""
+    expected: tuple[float, ...] = ()
 
     @property
     def arch(self) -> Architecture:
@@ -109,6 +124,10 @@ class History:
         return [trial for trial in self.trials if trial.state is State.DONE]
 
     @cached_property
+    def stopped(self) -> list[Trial]:
+        return [trial for trial in self.trials if trial.state is State.STOPPED]
+
+    @cached_property
     def failed(self) -> list[Trial]:
         return [trial for trial in self.trials if trial.state is State.FAILED]
 
@@ -120,6 +139,14 @@ class History:
     def seen(self) -> frozenset[tuple[str, float]]:
         """Key and fidelity of everything proposed so far."""
         return frozenset(_known(trial) for trial in self.trials)
+
+    def believed(self) -> History:
+        """Return this history with what was stopped as done, with the losses that were expected.
+
+        It is what strategies see, so that none is blind to where trials are stopped, or waits for
+        a result that never comes.
+        """
+        return History(tuple(map(_believed, self.trials))) if self.stopped else self
 
     def ranked(self, fidelity: float | None = None) -> list[Trial]:
         """Return the finished trials of a fidelity, best first; of the highest if none is given."""
@@ -158,6 +185,12 @@ class History:
         while (parent := line[0].proposal.parent) is not None:
             line.insert(0, self.trials[parent])
         return line
+
+
+def _believed(trial: Trial) -> Trial:
+    if trial.state is not State.STOPPED:
+        return trial
+    return replace(trial, state=State.DONE, losses=trial.expected)
 
 
 def _known(trial: Trial) -> tuple[str, float]:

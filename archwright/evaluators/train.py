@@ -24,13 +24,14 @@ from archwright.nets.build import build
 from archwright.nets.prepare import prepare
 from archwright.nets.site import Signature
 from archwright.nets.weigh import counted
+from archwright.surrogates.stopping import QUARTERS, Hopeless, Peers
 from archwright.train.fit import Batches, Plan, fit, outputs
 from archwright.train.plan import device
 from archwright.train.recipe import Recipe
 
 POINTS, CURVE_ROWS = 12, 1000
-"""A learning curve has at most so many points: one an epoch, fewer where epochs are many, three
-where there is less than one. Each is of so many validation rows, the last one of all of them."""
+"""A learning curve has at most so many points, at equal shares of the schedule: about one an epoch,
+a multiple of `QUARTERS`. Each is of so many validation rows, the last one of all of them."""
 
 
 QUICK = 10
@@ -72,6 +73,7 @@ class Train:
             fewer, and its schedule is as complete.
         limit: Seconds after which one trial is given up.
         stop: Is asked after each step; a reason ends the trial.
+        peers: Are asked at each point of the learning curve, which may end the trial.
     """
 
     space: Node
@@ -84,11 +86,14 @@ class Train:
     step_limit: float = float("inf")
     limit: float = float("inf")
     stop: Callable[[], str] = field(default=never)
+    peers: Peers | None = None
 
     def __call__(self, proposal: Proposal) -> Result:
         started = time.monotonic()
         torch.set_num_threads(self.plan.threads)  # sums depend on it in the last bit
         results = [self._one(proposal, split, started) for split in self.splits]
+        if results[0].stopped:
+            return results[0]
         names = [n for n in results[0].metrics if all(n in r.metrics for r in results)]
         means = {name: float(np.mean([r.metrics[name] for r in results])) for name in names}
         if self.aim.metric not in means:
@@ -107,7 +112,7 @@ class Train:
         steps = self.recipe.steps(len(split.train), proposal.fidelity)
         curve: list[dict[str, float]] = []
         per_epoch = max(1, round(len(split.train) / self.recipe.batch_for(len(split.train))))
-        every = max(per_epoch, -(-steps // POINTS)) if steps > per_epoch else -(-steps // 3)
+        points = min(POINTS, QUARTERS * max(1, steps // per_epoch // QUARTERS))
         losses: list[float] = []
 
         def watch(step: int, loss: float) -> None:
@@ -117,27 +122,36 @@ class Train:
                 reason = f"took longer than {self.limit:.0f} s"
             if reason:
                 raise TrialError(reason)
-            if step % every == 0 and step < steps:
-                curve.append({"epoch": step / per_epoch, "train_loss": float(np.mean(losses))})
-                curve[-1] |= self._point(
-                    net, split, split.valid[:: 1 + len(split.valid) // CURVE_ROWS]
-                )
+            share = max(step / steps, (time.perf_counter() - began) / (steps * self.step_limit))
+            before = curve[-1]["share"] if curve else 0.0
+            if share < 1 and int(points * share) > int(points * before):
+                point = {"epoch": step / per_epoch, "share": share}
+                point |= {"train_loss": float(np.mean(losses))}
+                rows = split.valid[:: 1 + len(split.valid) // CURVE_ROWS]
+                curve.append(point | self._point(net, split, rows))
                 losses.clear()
                 net.train()
+                if self.peers:
+                    self.peers.look(curve)
 
         data = Batches(split.x, split.y, split.train)
         began = time.perf_counter()
-        done = fit(
-            *(net, data, self.recipe, self.plan),
-            seed=self.seed,
-            steps=steps,
-            watch=watch,
-            seconds=steps * self.step_limit,
-        )
+        try:
+            done = fit(
+                *(net, data, self.recipe, self.plan),
+                seed=self.seed,
+                steps=steps,
+                watch=watch,
+                seconds=steps * self.step_limit,
+            )
+        except Hopeless as end:
+            costs[self.aim.metric] = self.aim.value(end.loss)
+            return Result(costs, tuple(curve), stopped=str(end))
         costs["step_ms"] = 1000 * (time.perf_counter() - began) / done
         output = predict(net, split, split.valid)
         found = scores(split.y[split.valid].numpy(), output)
-        last = {"epoch": done / per_epoch, "train_loss": float(np.mean(losses or [0.0]))}
+        last = {"epoch": done / per_epoch, "share": 1.0}
+        last |= {"train_loss": float(np.mean(losses or [0.0]))}
         curve.append(last | {self.aim.metric: found.get(self.aim.metric, 0.0)})
         made = {"state": weights(net), "output": output.astype(np.float32)}
         return Result({**found, **costs}, tuple(curve), made)

@@ -28,11 +28,19 @@ Outcome = tuple[Result | str, float]
 Finished = tuple[Trial, Result | None]
 """A trial as it is stored now, and its result with the artefacts, which are not stored."""
 
+Inform = Callable[[Evaluate, History, Proposal], Evaluate]
+"""Returns the evaluation of a proposal that knows what earlier trials tell of it."""
+
 Known = set[tuple[str, float]]
 """Which networks were proposed, each with its fidelity."""
 
 ATTEMPTS = 300
 """How often a strategy is asked again when what it proposes is known already or refused."""
+
+
+def uninformed(evaluate: Evaluate, _history: History, _proposal: Proposal) -> Evaluate:
+    """Evaluate as if there were no other trials."""
+    return evaluate
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,7 @@ class Search:
         seed: Of the strategy's random numbers.
         go_on: Is asked before each new trial.
         same: Names the network that an architecture makes; none is evaluated twice.
+        inform: Is asked as a trial is submitted, such as for when to stop it.
     """
 
     strategy: Strategy
@@ -56,6 +65,7 @@ class Search:
     seed: int
     go_on: Callable[[History], bool]
     same: Callable[[Node, Architecture], str] = canonical_key
+    inform: Inform = uninformed
 
     def known(self, space: Node, history: History) -> Known:
         """Return what was proposed so far."""
@@ -77,14 +87,14 @@ def search(study: Study, plan: Search, executor: Executor, careful: Executor) ->
     """
     history, space = study.history(), study.problem.space
     known = plan.known(space, history)
-    running = {_submit(plan, careful, trial.proposal): trial.number for trial in history.running}
+    running = {_submit(plan, careful, history, t.proposal): t.number for t in history.running}
     while True:
         while len(running) < plan.workers and plan.go_on(history):
             proposal = propose(plan, space, history, known)
             if proposal is None:
                 break
             number = study.start(proposal)
-            running[_submit(plan, executor, proposal)] = number
+            running[_submit(plan, executor, history, proposal)] = number
             history = study.history()
         if not running:
             return
@@ -105,7 +115,7 @@ def propose(plan: Search, space: Node, history: History, known: Known) -> Propos
     Args:
         known: What is in `history`; the proposal is added.
     """
-    reason, shown, last = "", history, None
+    reason, shown, last = "", history.believed(), None
     for again in range(ATTEMPTS):
         rng = Random(f"{plan.seed}/{len(history)}/{again}")
         proposals = plan.strategy.ask(space, shown, 1, rng)
@@ -142,8 +152,10 @@ def attempt(evaluate: Evaluate, proposal: Proposal) -> Outcome:
     return outcome, time.perf_counter() - started
 
 
-def _submit(plan: Search, executor: Executor, proposal: Proposal) -> Future[Outcome]:
-    return executor.submit(attempt, plan.evaluate, proposal)
+def _submit(
+    plan: Search, executor: Executor, history: History, proposal: Proposal
+) -> Future[Outcome]:
+    return executor.submit(attempt, plan.inform(plan.evaluate, history, proposal), proposal)
 
 
 def _outcome(future: Future[Outcome], metric: str) -> Outcome:

@@ -41,13 +41,16 @@ def random_search(history: History, aim: Objective, trainings: int) -> Estimate 
     et al., 2019, arXiv:1909.03004, equation 4), with a bootstrap 90 % interval. It cannot exceed
     the best random trial seen, so with more trainings than random trials it is a low estimate.
     None with fewer than five random trials: too few to say. Once a model proposes, it also chooses
-    among what is drawn at random, so that only trials before that count.
+    among what is drawn at random, so that only trials before that count. A trial that was stopped
+    counts with what it was expected to reach.
     """
     top = max((trial.proposal.fidelity for trial in history.done), default=1.0)
     chosen = (trial.number for trial in history.trials if trial.proposal.origin == "model")
     until = next(chosen, len(history))
-    trials = [t for t in history.done if t.proposal.origin == "random" and t.number < until]
-    values = [t.metrics[aim.metric] for t in trials if t.proposal.fidelity == top]
+    known = history.believed().done
+    trials = [t for t in known if t.proposal.origin == "random" and t.number < until]
+    trials = [t for t in trials if t.proposal.fidelity == top]
+    values = [t.metrics.get(aim.metric, aim.value(t.losses[0])) for t in trials]
     finite = np.array([value for value in values if math.isfinite(value)])
     if len(finite) < FEWEST:
         return None

@@ -48,7 +48,7 @@ def summary(record: Record) -> Summary:
     about = gap(record.aim, value, value + noise)
     if record.aim.metric not in SHARES:
         about = number(float(f"{noise:.2g}"))
-    estimate = random_search(record.history, record.aim, len(record.history.done))
+    estimate = random_search(record.history, record.aim, len(record.history.believed().done))
     board, target = record.leaderboard, record.target
     return Summary(
         big=score(record.aim.metric, value, rows),
@@ -116,9 +116,13 @@ def _facts(record: Record) -> list[tuple[str, str]]:
     latency = metrics.get("latency_ms", record.winner.metrics.get("latency_ms"))
     if latency is not None:
         found.append((f"{number(float(f'{float(latency):.2g}'))} ms", "for one answer on this CPU"))
-    done, failed = len(record.history.done), len(record.history.failed)
+    done = len(record.history.done)
     tried = f"{'network' if done == 1 else 'networks'} trained and compared"
-    found.append((f"{done:,}", f"{tried}; {failed:,} failed" if failed else tried))
+    if stopped := len(record.history.stopped):
+        tried += f"; {stopped:,} stopped early"
+    if failed := len(record.history.failed):
+        tried += f"; {failed:,} failed"
+    found.append((f"{done:,}", tried))
     if "total" in seconds:
         budget = seconds.get("budget")
         promised = f" of the promised {duration(float(budget))}" if budget else ""

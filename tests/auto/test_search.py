@@ -85,7 +85,7 @@ def test_metrics_hold_everything_that_is_promised(run: Run) -> None:
     }
     measures = CLASSIFICATION if found["task"] == "classification" else REGRESSION
     assert set(found["test"]) == set(found["validation"]) == set(measures)
-    assert set(found["trials"]) == {"done", "failed", "explored"}
+    assert set(found["trials"]) == {"done", "stopped", "failed", "explored"}
     assert found["strategy"]["name"] == "surrogate"
     assert found["strategy"]["why"]
     assert set(found["seconds"]) == {"budget", "total", "search", "final", "report"}
@@ -259,7 +259,7 @@ def test_folds_in_processes_of_their_own(wine_run: Run, tmp_path: Path) -> None:
         isolate=True,
         out=tmp_path / "run",
     )
-    assert found.metrics["trials"] == {"done": 2, "failed": 0, "explored": 0.0}
+    assert found.metrics["trials"] == {"done": 2, "stopped": 0, "failed": 0, "explored": 0.0}
     assert found.metrics["objective"] == "macro_f1"
     assert files(tmp_path / "run") == FILES
 

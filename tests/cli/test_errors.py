@@ -222,6 +222,7 @@ def test_a_budget_that_is_too_small_is_told_how_much(
         (["--strategy", "optunaGP"], "did you mean 'optuna:GP'?"),
         (["--strategy", "grid", "--exploration", "0.2"], "'grid' has no share of exploration"),
         (["--exploration", "2"], "--exploration 2 is no share"),
+        (["--early-stop", "5"], "--early-stop 5 is no share"),
         (["--warm-start", "nowhere"], "nowhere holds no study.db"),
         (["--space", "mpl"], "did you mean 'mlp'?"),
         (["--objective", "accurracy"], "did you mean 'accuracy'?"),

@@ -21,7 +21,7 @@ def test_nothing_goes_to_stdout_and_a_pipe_gets_plain_lines(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with watching() as listener:
-        listener.status(Status(3, 1, 24, 0.98765, "accuracy", 61.0))
+        listener.status(Status(3, 0, 1, 24, 0.98765, "accuracy", 61.0))
     said = capsys.readouterr()
     assert said.out == ""
     expected = "best accuracy 0.9877; trial 3 of about 24, 1 failed, 1 min 1 s left\n"
@@ -29,7 +29,10 @@ def test_nothing_goes_to_stdout_and_a_pipe_gets_plain_lines(
 
 
 def test_without_a_budget_there_is_no_time_left_to_tell() -> None:
-    assert line(Status(1, 1, 40, None, "rmse", math.inf)) == (
+    assert line(Status(9, 2, 0, 40, 0.5, "rmse", math.inf)) == (
+        "best rmse 0.5000; trial 9 of about 40, 2 stopped early"
+    )
+    assert line(Status(1, 0, 1, 40, None, "rmse", math.inf)) == (
         "best nothing yet; trial 1 of about 40, 1 failed"
     )
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -27,6 +28,18 @@ def test_a_history_tells_its_trials_apart_by_state() -> None:
     assert numbers(history.done) == [0]
     assert numbers(history.failed) == [1]
     assert numbers(history.running) == [2]
+
+
+def test_strategies_see_what_was_stopped_as_done_and_as_good_as_it_was_expected() -> None:
+    stopped = Trial(1, trial(1).proposal, State.STOPPED, expected=(0.7,), error="no hope")
+    history = History((trial(0, 0.5), stopped, trial(2)))
+    assert (numbers(history.done), numbers(history.stopped)) == ([0], [1])
+    assert numbers(history.ranked()) == [0], "it never counts as a result"
+    believed = history.believed()
+    assert [each.losses for each in believed.done] == [(0.5,), (0.7,)]
+    assert believed.running == history.running
+    assert believed.believed() is believed
+    assert numbers(history.add(replace(stopped, number=3)).stopped) == [1, 3]
 
 
 def test_a_history_remembers_what_was_proposed_whatever_became_of_it() -> None:

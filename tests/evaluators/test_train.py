@@ -18,6 +18,7 @@ from archwright.errors import TrialError
 from archwright.evaluators.train import Split, Train, fresh, predict
 from archwright.nets.site import Signature
 from archwright.spaces import chain, mlp
+from archwright.surrogates.stopping import Peers
 from archwright.testing import check_evaluator
 from archwright.train.fit import Plan
 from archwright.train.recipe import Recipe
@@ -101,6 +102,24 @@ def test_folds_are_averaged(wines: Split) -> None:
 def test_fidelity_shortens_the_training(wines: Split) -> None:
     epochs = train(wines)(Proposal(DEFAULT, 0.25)).curve[-1]["epoch"]
     assert epochs == pytest.approx(1.0, abs=0.1)
+
+
+def test_a_short_training_has_a_point_a_quarter(wines: Split) -> None:
+    curve = train(wines)(Proposal(DEFAULT, 0.5)).curve
+    assert [point["share"] for point in curve] == pytest.approx([0.25, 0.5, 0.75, 1], abs=0.13)
+
+
+def test_a_network_that_its_peers_leave_no_hope_is_stopped_with_its_curve(wines: Split) -> None:
+    aim = Objective("accuracy")
+    lines = tuple(((0.25, 0.5, 0.75), (-2 - i, -2 - i, -2 - i)) for i in range(8))
+    perfect = Peers(aim, 0.05, lines, ends=tuple(range(-2, -10, -1)), bar=-9)
+    found = train(wines, peers=perfect)(Proposal(DEFAULT))
+    assert found.stopped.startswith("stopped after 25 % of its schedule")
+    assert [point["share"] for point in found.curve] == [0.25]
+    assert found.metrics["accuracy"] == pytest.approx(found.curve[0]["accuracy"]), "as its peers"
+    assert found.metrics["params"] > 0
+    assert "log_loss" not in found.metrics
+    assert not found.artefacts
 
 
 def test_another_seed_gives_other_weights(wines: Split) -> None:

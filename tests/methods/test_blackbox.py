@@ -97,6 +97,27 @@ def test_a_trial_is_recorded_before_it_is_evaluated() -> None:
     assert len(fill(into, plan(3, evaluate=look)).done) == 3
 
 
+def hopeless(proposal: Proposal) -> Result:
+    found = evaluate(proposal)
+    return replace(found, stopped="no hope") if toy_loss(proposal.arch) > 0.5 else found
+
+
+def test_what_was_stopped_is_no_result_and_is_not_proposed_again() -> None:
+    history = fill(study(space=SMALL), plan(30, RegularizedEvolution(4, 2), evaluate=hopeless))
+    assert len(history.stopped) > 0
+    assert all(trial.losses[0] <= 0.5 for trial in history.done)
+    assert all(trial.expected[0] > 0.5 and trial.error == "no hope" for trial in history.stopped)
+    assert len({trial.arch.key for trial in history.trials}) == 30
+
+
+def test_an_evaluation_can_know_the_trials_before_it() -> None:
+    def inform(known: Evaluate, history: History, proposal: Proposal) -> Evaluate:
+        return lambda given: replace(known(given), curve=({"epoch": float(len(history.done))},))
+
+    history = fill(study(), plan(4, inform=inform))
+    assert [trial.curve[0]["epoch"] for trial in history.done] == [0, 1, 2, 3]
+
+
 def test_nothing_is_evaluated_twice() -> None:
     few = seq(one=op("linear", units=Choice((1, 2, 3))), two=op("linear", units=Choice((4, 5))))
     history = fill(study(space=few), plan(50))
