@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,8 +24,9 @@ from archwright.nets.build import build
 from archwright.nets.prepare import prepare
 from archwright.nets.site import Signature
 from archwright.nets.weigh import counted
-from archwright.train.fit import Batches, Plan, fit, outputs
-from archwright.train.plan import device
+from archwright.train.fit import Batches, Plan, outputs
+from archwright.train.fuse import fit_all, possible
+from archwright.train.plan import again, device
 from archwright.train.recipe import Recipe
 
 POINTS, CURVE_ROWS = 12, 1000
@@ -53,6 +54,47 @@ class Split:
     valid: Tensor
 
 
+def same_shape(splits: Sequence[Split]) -> bool:
+    """Return whether there are several splits, for all of which networks have one shape."""
+    return len(splits) > 1 and len({split.signature for split in splits}) == 1
+
+
+@dataclass(frozen=True)
+class Group:
+    """Networks of one architecture, one for each of some splits, that are trained together.
+
+    Args:
+        batch: Rows a step.
+        losses: Of each network, of the steps since the last point of the curves.
+    """
+
+    nets: tuple[nn.Module, ...]
+    splits: tuple[Split, ...]
+    batch: int
+    curves: tuple[list[dict[str, float]], ...]
+    losses: list[tuple[float, ...]] = field(default_factory=list)
+
+    @property
+    def pairs(self) -> list[tuple[nn.Module, Split]]:
+        return list(zip(self.nets, self.splits, strict=True))
+
+    @property
+    def data(self) -> list[Batches]:
+        return [Batches(split.x, split.y, split.train) for split in self.splits]
+
+    @property
+    def per_epoch(self) -> int:
+        """Steps an epoch."""
+        return max(1, round(len(self.splits[0].train) / self.batch))
+
+    def mark(self, step: int) -> None:
+        """Begin a point of each curve: how far training is, and its loss since the last one."""
+        means = np.mean(self.losses or [(0.0,) * len(self.nets)], axis=0)
+        for curve, mean in zip(self.curves, means, strict=True):
+            curve.append({"epoch": step / self.per_epoch, "train_loss": float(mean)})
+        self.losses.clear()
+
+
 def never() -> str:
     """Never ask a training to stop."""
     return ""
@@ -61,6 +103,8 @@ def never() -> str:
 @dataclass(frozen=True)
 class Train:
     """Builds, trains and scores a proposal on each split; the metrics are means over the splits.
+
+    Networks are trained one after the other, or at once if they are no larger than the plan says.
 
     Args:
         step_limit: Seconds that a training may take for each of its steps: a slower network makes
@@ -83,15 +127,54 @@ class Train:
     def __call__(self, proposal: Proposal) -> Result:
         started = time.monotonic()
         torch.set_num_threads(self.plan.threads)  # sums depend on it in the last bit
-        results = [self._one(proposal, split, started) for split in self.splits]
+        results = self._results(proposal, started)
         names = [n for n in results[0].metrics if all(n in r.metrics for r in results)]
         means = {name: float(np.mean([r.metrics[name] for r in results])) for name in names}
         if self.aim.metric not in means:
             raise TrialError(f"{self.aim.metric} is not defined: a class is missing in validation")
         return Result(means, results[0].curve, results[0].artefacts)
 
-    def _one(self, proposal: Proposal, split: Split, started: float) -> Result:
-        net = fresh(self.space, proposal.arch, split, self.seed)
+    def _results(self, proposal: Proposal, started: float) -> list[Result]:
+        """Train for each split: at once what the plan has trained so, else one after the other."""
+        if self.plan.fused and same_shape(self.splits):
+            group = self._group(proposal, self.splits)
+            small = sum(p.numel() for p in group.nets[0].parameters()) <= self.plan.fused
+            if small and possible(group.nets, group.data):
+                return self._trained(proposal, group, started)
+        return [
+            self._trained(proposal, self._group(proposal, (split,)), started)[0]
+            for split in self.splits
+        ]
+
+    def _group(self, proposal: Proposal, splits: tuple[Split, ...]) -> Group:
+        nets = tuple(fresh(self.space, proposal.arch, split, self.seed) for split in splits)
+        curves: tuple[list[dict[str, float]], ...] = tuple([] for _ in splits)
+        return Group(nets, splits, self.recipe.batch_for(len(splits[0].train)), curves)
+
+    def _trained(self, proposal: Proposal, group: Group, started: float) -> list[Result]:
+        costs = [self._costs(*pair) for pair in group.pairs]
+        steps = self.recipe.steps(len(group.data[0]), proposal.fidelity)
+        began = time.perf_counter()
+        done = fit_all(
+            *(group.nets, group.data, self.recipe, self.plan),
+            seed=self.seed,
+            steps=steps,
+            watch=self._watch(group, steps, started),
+            seconds=len(group.nets) * steps * self.step_limit,
+        )
+        step_ms = 1000 * (time.perf_counter() - began) / done
+        if len(group.nets) > 1:  # what a step takes alone, as in the final training
+            step_ms = 1000 * again(group.nets[0], group.data[0], self.recipe, self.plan).seconds
+        group.mark(done)
+        results = []
+        for (net, split), cost, curve in zip(group.pairs, costs, group.curves, strict=True):
+            found = scores(split.y[split.valid].numpy(), predict(net, split, split.valid))
+            curve[-1][self.aim.metric] = found.get(self.aim.metric, 0.0)
+            metrics = {**found, **cost, "step_ms": step_ms}
+            results.append(Result(metrics, tuple(curve), {"state": weights(net)}))
+        return results
+
+    def _costs(self, net: nn.Module, split: Split) -> dict[str, float]:
         costs = {**counted(net, split.signature.shape)}
         costs["latency_ms"] = latency_ms(net, split.signature.shape, QUICK)
         for bound in self.bounds:
@@ -99,41 +182,28 @@ class Train:
                 raise TrialError(
                     f"{bound.metric} {costs[bound.metric]:.4g} is above {bound.bound:g}"
                 )
-        steps = self.recipe.steps(len(split.train), proposal.fidelity)
-        curve: list[dict[str, float]] = []
-        per_epoch = max(1, round(len(split.train) / self.recipe.batch_for(len(split.train))))
-        every = max(per_epoch, -(-steps // POINTS)) if steps > per_epoch else -(-steps // 3)
-        losses: list[float] = []
+        return costs
 
-        def watch(step: int, loss: float) -> None:
-            losses.append(loss)
+    def _watch(self, group: Group, steps: int, started: float) -> Callable[..., None]:
+        """Return what ends a training that is to stop, and draws the learning curves."""
+        epoch = group.per_epoch
+        every = max(epoch, -(-steps // POINTS)) if steps > epoch else -(-steps // 3)
+
+        def watch(step: int, *losses: float) -> None:
+            group.losses.append(losses)
             reason = self.stop()
             if not reason and time.monotonic() - started > self.limit:
                 reason = f"took longer than {self.limit:.0f} s"
             if reason:
                 raise TrialError(reason)
             if step % every == 0 and step < steps:
-                curve.append({"epoch": step / per_epoch, "train_loss": float(np.mean(losses))})
-                curve[-1] |= self._point(
-                    net, split, split.valid[:: 1 + len(split.valid) // CURVE_ROWS]
-                )
-                losses.clear()
-                net.train()
+                group.mark(step)
+                for (net, split), curve in zip(group.pairs, group.curves, strict=True):
+                    rows = split.valid[:: 1 + len(split.valid) // CURVE_ROWS]
+                    curve[-1] |= self._point(net, split, rows)
+                    net.train()
 
-        data = Batches(split.x, split.y, split.train)
-        began = time.perf_counter()
-        done = fit(
-            *(net, data, self.recipe, self.plan),
-            seed=self.seed,
-            steps=steps,
-            watch=watch,
-            seconds=steps * self.step_limit,
-        )
-        costs["step_ms"] = 1000 * (time.perf_counter() - began) / done
-        found = scores(split.y[split.valid].numpy(), predict(net, split, split.valid))
-        last = {"epoch": done / per_epoch, "train_loss": float(np.mean(losses or [0.0]))}
-        curve.append(last | {self.aim.metric: found.get(self.aim.metric, 0.0)})
-        return Result({**found, **costs}, tuple(curve), {"state": weights(net)})
+        return watch
 
     def _point(self, net: nn.Module, split: Split, rows: Tensor) -> dict[str, float]:
         return scores(split.y[rows].numpy(), predict(net, split, rows), self.aim.metric)

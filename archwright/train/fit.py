@@ -214,10 +214,8 @@ def _layout(net: nn.Module) -> torch.memory_format:
     )
 
 
-def feed(
-    data: Batches, recipe: Recipe, batch: int, seed: int
-) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield batches of so many examples, as a network is to see them, and their targets, for ever."""
+def feed(data: Batches, recipe: Recipe, batch: int, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield batches of so many examples, as a network is to see them, and targets, for ever."""
     generator = torch.Generator().manual_seed(seed)
     augment = Augment(recipe, data.x, generator)
     for epoch, rows in _rows(data.rows, batch, generator):

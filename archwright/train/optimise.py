@@ -116,7 +116,7 @@ class Muon:
 
 
 def _turned(filters: Tensor, along: Tensor, rate: float) -> Tensor:
-    scaled = filters * (len(filters) ** 0.5 / filters.norm())
+    scaled: Tensor = filters * (len(filters) ** 0.5 / filters.norm())
     return scaled - rate * orthogonal(along.flatten(1)).view_as(filters)
 
 
