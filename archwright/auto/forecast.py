@@ -45,7 +45,8 @@ MOST_WORKERS, WEIGHTS_ROOM = 8, 64e6
 under way a strategy knows little. Bytes of shared memory for the weights of one network."""
 
 MIRROR_SHARE = 0.02
-"""Of the budget, at most, for finding out whether images may be flipped."""
+"""Of the budget, at most, for finding out whether images may be flipped, and as much for whether
+folds are to be trained at once."""
 
 LEAST_SEARCH = 0.25
 """The search gets this share of the time at the least, however long the full recipe would take."""
@@ -231,7 +232,8 @@ def _of_folds(
     nets, data, recipe = trainings(splits, space, default, options)
     if not worth_trying(nets, data):
         return alone.plan
-    return remember.alike_measured(nets, data, recipe, alone).plan
+    seconds = MIRROR_SHARE * options.budget
+    return remember.alike_measured(nets, data, recipe, alone, seconds).plan
 
 
 def trainings(

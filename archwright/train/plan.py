@@ -28,6 +28,9 @@ FUSED_GAIN, ROUNDS = 1.15, 2
 """So many times faster have networks to be at once than one after the other; so often are both ways
 timed, in turn."""
 
+ALIKE_STEPS = 2 * ROUNDS * (1 + REPEATS)
+"""Steps that this takes of each network."""
+
 
 @dataclass(frozen=True)
 class Measured:

@@ -18,7 +18,7 @@ import torch
 from torch import nn
 
 from archwright.train.fit import Batches, Plan
-from archwright.train.plan import Measured, again, alike, choose, shape_class
+from archwright.train.plan import ALIKE_STEPS, Measured, again, alike, choose, shape_class
 from archwright.train.recipe import Recipe
 
 VARIABLE = "ARCHWRIGHT_CACHE"
@@ -82,13 +82,21 @@ def anew(net: nn.Module, data: Batches, recipe: Recipe, threads: tuple[int, ...]
 
 
 def alike_measured(
-    nets: Sequence[nn.Module], data: Sequence[Batches], recipe: Recipe, alone: Measured
+    nets: Sequence[nn.Module],
+    data: Sequence[Batches],
+    recipe: Recipe,
+    alone: Measured,
+    seconds: float,
 ) -> Measured:
     """Return how networks of equal shape are trained fastest, as known or measured now.
+
+    Where measuring would take longer than `seconds`, they are trained as if alone.
 
     What is believed is the share of time that training at once saves: it changes less than times.
     """
     before = known().get(_several(nets, data, recipe, alone))
+    if before is None and ALIKE_STEPS * len(nets) * alone.seconds > seconds:
+        return alone
     if before is None:
         return alike_anew(nets, data, recipe, alone)
     plan = replace(alone.plan, fused=before.plan.fused)

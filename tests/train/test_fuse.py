@@ -93,9 +93,9 @@ def test_each_becomes_what_it_becomes_alone(
     losses = train(together, data, recipe=recipe, steps=steps)
     for number, (net, same, rows) in enumerate(zip(together, alone, data, strict=True)):
         own = [loss for (loss,) in train([same], [rows], recipe=recipe, steps=steps)]
-        assert [found[number] for found in losses] == pytest.approx(own, abs=1e-4)
+        assert [found[number] for found in losses] == pytest.approx(own, abs=1e-5)
         for one, other in zip(weights(net), weights(same), strict=True):
-            torch.testing.assert_close(one, other, atol=1e-4, rtol=1e-4)
+            torch.testing.assert_close(one, other, atol=1e-5, rtol=1e-4)
 
 
 def test_one_network_is_trained_as_ever() -> None:

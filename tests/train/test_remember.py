@@ -93,10 +93,12 @@ def test_whether_networks_are_trained_at_once_is_remembered_with_what_it_saves(
     way = Measured(Plan(fused=8), 0.1)
     measured = [replace(way, tried=(alone, way))]
     monkeypatch.setattr(remember, "alike", lambda *_: measured.pop())
-    first = remember.alike_measured(nets, [DATA] * 3, RECIPE, alone)
+    hasty = remember.alike_measured(nets, [DATA] * 3, RECIPE, alone, 1.0)
+    assert hasty == alone, "no time to measure"
+    first = remember.alike_measured(nets, [DATA] * 3, RECIPE, alone, 99.0)
     (name,) = remember.known()
     assert name.startswith("3 at once: 3 float32, batches of 8")
-    slower = remember.alike_measured(nets, [DATA] * 3, RECIPE, Measured(Plan(), 0.4))
+    slower = remember.alike_measured(nets, [DATA] * 3, RECIPE, Measured(Plan(), 0.4), 1.0)
     assert not measured, "measured once"
     assert first.plan == slower.plan == Plan(fused=8)
     assert slower.seconds == pytest.approx(0.2)
