@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from archwright.auto.options import EARLY_STOP
 from archwright.train.recipe import Recipe
-from benchmarks import loop, pictures, promises, runs, stopping, throughput
+from benchmarks import fusion, loop, pictures, promises, runs, stopping, throughput
 from benchmarks.driver import drive
 from benchmarks.records import ROOT, Aim, Record, record
 from benchmarks.runs import Case
@@ -99,6 +99,26 @@ def training(bench: Bench) -> list[Record]:
             ),
         ]
     return made
+
+
+def fused(bench: Bench) -> list[Record]:
+    """CPU seconds of networks of several folds one after the other, against all at once."""
+    adult, mnist = bench.file("tabular/adult.parquet"), bench.file("images/mnist.npz")
+    steps = max(3, int(40 * bench.scale))
+    sizes = [(folds, 256) for folds in (2, 3, 5, 10)] + [(5, 32), (5, 1024)]
+    works = {
+        f"{name}, {folds} folds, batches of {batch}": fusion.Folds(
+            adult, "income", net, folds, batch, steps
+        )
+        for net, name in enumerate(("default MLP 128-128", "small MLP 32"))
+        for folds, batch in sizes
+    }
+    works["CNN 32-64, 3 folds, batches of 64"] = fusion.Folds(mnist, None, -1, 3, 64, steps // 5)
+    aim = Aim("speed_at_once_against_in_turn", "higher", None)
+    return [
+        record(f"fusion/{name}", aim, fusion.gains(work, bench.seeds))
+        for name, work in works.items()
+    ]
 
 
 def digits(bench: Bench) -> list[Record]:
@@ -221,6 +241,7 @@ def stopped(bench: Bench) -> list[Record]:
 
 CASES: Mapping[str, Callable[[Bench], list[Record]]] = {
     "training": training,
+    "fusion": fused,
     "workers": workers,
     "start": start,
     "memory": memory,

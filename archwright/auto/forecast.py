@@ -15,12 +15,12 @@ from archwright.auto.options import Options
 from archwright.clock import Clock, duration
 from archwright.core.architecture import Architecture, decode
 from archwright.core.space import Node
-from archwright.evaluators.train import CURVE_ROWS, Split, fresh
+from archwright.evaluators.train import CURVE_ROWS, Split, fresh, same_shape
 from archwright.measure.memory import in_use
 from archwright.nets.weigh import counted, weigh
 from archwright.train import remember
 from archwright.train.fit import Batches, Plan
-from archwright.train.plan import device, settled
+from archwright.train.plan import Measured, device, settled, worth_trying
 from archwright.train.recipe import Recipe, default_recipe
 from archwright.train.symmetry import mirrored
 
@@ -45,7 +45,8 @@ MOST_WORKERS, WEIGHTS_ROOM = 8, 64e6
 under way a strategy knows little. Bytes of shared memory for the weights of one network."""
 
 MIRROR_SHARE = 0.02
-"""Of the budget, at most, for finding out whether images may be flipped."""
+"""Of the budget, at most, for finding out whether images may be flipped, and as much for whether
+folds are to be trained at once."""
 
 LEAST_SEARCH = 0.25
 """The search gets this share of the time at the least, however long the full recipe would take."""
@@ -158,8 +159,10 @@ def plan_run(
     at_once = workers(options, splits, clock.budget)
     if math.isinf(clock.budget):
         measured = settled(net, batches, recipe)
+        plan = measured.plan
     else:
         measured = remember.measured(net, batches, recipe, threads(at_once))
+        plan = _of_folds(measured, splits, space, default, options)
     costs = counted(net, splits[0].signature.shape)
     seconds = MIRROR_SHARE * clock.budget
     flips = mirrored(net, batches, splits[0].valid, recipe, measured.plan, seconds)
@@ -169,7 +172,7 @@ def plan_run(
         default=default,
         workers=at_once,
         recipe=recipe,
-        plan=measured.plan,
+        plan=plan,
         fidelity=untimed,
         first=untimed,
         step_seconds=measured.seconds,
@@ -216,6 +219,32 @@ def training(
         recipe = replace(recipe, epochs=options.epochs)
     net = fresh(space, start, split, options.seed)
     return net, Batches(split.x, split.y, split.train), recipe
+
+
+def _of_folds(
+    alone: Measured,
+    splits: tuple[Split, ...],
+    space: Node,
+    default: Architecture,
+    options: Options,
+) -> Plan:
+    """Return the plan, and whether it pays to train the networks of all folds at once."""
+    nets, data, recipe = trainings(splits, space, default, options)
+    if not worth_trying(nets, data):
+        return alone.plan
+    seconds = MIRROR_SHARE * options.budget
+    return remember.alike_measured(nets, data, recipe, alone, seconds).plan
+
+
+def trainings(
+    splits: Sequence[Split], space: Node, start: Architecture, options: Options
+) -> tuple[list[nn.Module], list[Batches], Recipe]:
+    """Return a network for each split and with what to train it, if they are of one shape."""
+    alike = splits if same_shape(splits) else splits[:1]
+    nets, data, recipes = zip(
+        *(training(split, space, start, options) for split in alike), strict=True
+    )
+    return list(nets), list(data), recipes[0]
 
 
 def workers(options: Options, splits: tuple[Split, ...], budget: float) -> int:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from archwright.auto import spaces, splits
-from archwright.auto.forecast import threads, training, workers
+from archwright.auto.forecast import threads, training, trainings, workers
 from archwright.auto.job import read
 from archwright.auto.options import Options
 from archwright.train import remember
-from archwright.train.plan import Measured
+from archwright.train.plan import Measured, worth_trying
 
 
 def plan(data: Any, target: str | None = None, *, space: Any = None, **rest: Any) -> Measured:
@@ -19,7 +20,7 @@ def plan(data: Any, target: str | None = None, *, space: Any = None, **rest: Any
         data: What `search` takes.
         target: The column to predict; the last one unless named.
         space: What `search` takes; its default network is measured.
-        rest: Other fields of `Options`, such as workers, kind and types.
+        rest: Other fields of `Options`, such as workers, folds, kind and types.
 
     Raises:
         ArchwrightError: the data or the space do not do.
@@ -30,4 +31,12 @@ def plan(data: Any, target: str | None = None, *, space: Any = None, **rest: Any
     node, starts = spaces.chosen(space, task.modality, split.signature.shape)
     net, batches, recipe = training(split, node, starts[0], options)
     at_once = workers(options, (split,), options.budget)
-    return remember.anew(net, batches, recipe, threads(at_once))
+    found = remember.anew(net, batches, recipe, threads(at_once))
+    if options.folds < 2:
+        return found
+    parts = tuple(part for part, _ in splits.folds(task, options.folds, options.seed))
+    nets, data, recipe = trainings(parts, node, starts[0], options)
+    if not worth_trying(nets, data):
+        return found
+    several = remember.alike_anew(nets, data, recipe, found)
+    return replace(several, tried=(*found.tried, several.tried[-1]))

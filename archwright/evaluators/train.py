@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,8 +25,9 @@ from archwright.nets.prepare import prepare
 from archwright.nets.site import Signature
 from archwright.nets.weigh import counted
 from archwright.surrogates.stopping import QUARTERS, Hopeless, Peers
-from archwright.train.fit import Batches, Plan, fit, outputs
-from archwright.train.plan import device
+from archwright.train.fit import Batches, Plan, outputs
+from archwright.train.fuse import fit_all, possible
+from archwright.train.plan import again, device
 from archwright.train.recipe import Recipe
 
 POINTS, CURVE_ROWS = 12, 1000
@@ -56,6 +57,61 @@ class Split:
     modality: str
 
 
+def same_shape(splits: Sequence[Split]) -> bool:
+    """Return whether there are several splits, for all of which networks have one shape."""
+    return len(splits) > 1 and len({split.signature for split in splits}) == 1
+
+
+@dataclass(frozen=True)
+class Group:
+    """Networks of one architecture, one for each of some splits, that are trained together.
+
+    Args:
+        batch: Rows a step.
+        steps, seconds: When training ends, whichever comes first.
+        losses: Of each network, of the steps since the last point of the curves.
+    """
+
+    nets: tuple[nn.Module, ...]
+    splits: tuple[Split, ...]
+    batch: int
+    steps: int
+    seconds: float
+    curves: tuple[list[dict[str, float]], ...]
+    losses: list[tuple[float, ...]] = field(default_factory=list)
+
+    @property
+    def pairs(self) -> list[tuple[nn.Module, Split]]:
+        return list(zip(self.nets, self.splits, strict=True))
+
+    @property
+    def data(self) -> list[Batches]:
+        return [Batches(split.x, split.y, split.train) for split in self.splits]
+
+    @property
+    def per_epoch(self) -> int:
+        """Steps an epoch."""
+        return max(1, round(len(self.splits[0].train) / self.batch))
+
+    @property
+    def points(self) -> int:
+        """How many points its curves are to have."""
+        return min(POINTS, QUARTERS * max(1, self.steps // self.per_epoch // QUARTERS))
+
+    @property
+    def share(self) -> float:
+        """Of the schedule, at the last point."""
+        return self.curves[0][-1]["share"] if self.curves[0] else 0.0
+
+    def mark(self, step: int, share: float) -> None:
+        """Begin a point of each curve: how far training is, and its loss since the last one."""
+        means = np.mean(self.losses or [(0.0,) * len(self.nets)], axis=0)
+        for curve, mean in zip(self.curves, means, strict=True):
+            point = {"epoch": step / self.per_epoch, "share": share, "train_loss": float(mean)}
+            curve.append(point)
+        self.losses.clear()
+
+
 def never() -> str:
     """Never ask a training to stop."""
     return ""
@@ -65,8 +121,7 @@ def never() -> str:
 class Train:
     """Builds, trains and scores a proposal on each split; the metrics are means over the splits.
 
-    The artefacts are those of the first split: `state`, the weights, and `output`, what the network
-    says of the rows held out.
+    Networks are trained one after the other, or at once if they are no larger than the plan says.
 
     Args:
         step_limit: Seconds that a training may take for each of its steps: a slower network makes
@@ -91,7 +146,7 @@ class Train:
     def __call__(self, proposal: Proposal) -> Result:
         started = time.monotonic()
         torch.set_num_threads(self.plan.threads)  # sums depend on it in the last bit
-        results = [self._one(proposal, split, started) for split in self.splits]
+        results = self._results(proposal, started)
         if results[0].stopped:
             return results[0]
         names = [n for n in results[0].metrics if all(n in r.metrics for r in results)]
@@ -100,8 +155,58 @@ class Train:
             raise TrialError(f"{self.aim.metric} is not defined: a class is missing in validation")
         return Result(means, results[0].curve, results[0].artefacts)
 
-    def _one(self, proposal: Proposal, split: Split, started: float) -> Result:
-        net = fresh(self.space, proposal.arch, split, self.seed)
+    def _results(self, proposal: Proposal, started: float) -> list[Result]:
+        """Train for each split: at once what the plan has trained so, else one after the other."""
+        if self.plan.fused and same_shape(self.splits):
+            group = self._group(proposal, self.splits)
+            small = sum(p.numel() for p in group.nets[0].parameters()) <= self.plan.fused
+            if small and possible(group.nets, group.data):
+                return self._trained(group, started)
+        return [self._trained(self._group(proposal, (split,)), started)[0] for split in self.splits]
+
+    def _group(self, proposal: Proposal, splits: tuple[Split, ...]) -> Group:
+        nets = tuple(fresh(self.space, proposal.arch, split, self.seed) for split in splits)
+        rows = len(splits[0].train)
+        steps = self.recipe.steps(rows, proposal.fidelity)
+        seconds = len(splits) * steps * self.step_limit
+        curves: tuple[list[dict[str, float]], ...] = tuple([] for _ in splits)
+        return Group(nets, splits, self.recipe.batch_for(rows), steps, seconds, curves)
+
+    def _trained(self, group: Group, started: float) -> list[Result]:
+        costs = [self._costs(*pair) for pair in group.pairs]
+        began = time.perf_counter()
+        try:
+            done = fit_all(
+                *(group.nets, group.data, self.recipe, self.plan),
+                seed=self.seed,
+                steps=group.steps,
+                watch=self._watch(group, started),
+                seconds=group.seconds,
+            )
+        except Hopeless as end:
+            costs[0][self.aim.metric] = self.aim.value(end.loss)
+            return [Result(costs[0], tuple(group.curves[0]), stopped=str(end))]
+        step_ms = 1000 * (time.perf_counter() - began) / done
+        if len(group.nets) > 1:  # what a step takes alone, as in the final training
+            step_ms = 1000 * again(group.nets[0], group.data[0], self.recipe, self.plan).seconds
+        group.mark(done, 1.0)
+        results = zip(group.pairs, costs, group.curves, strict=True)
+        return [
+            self._result(pair, {**cost, "step_ms": step_ms}, curve) for pair, cost, curve in results
+        ]
+
+    def _result(
+        self, pair: tuple[nn.Module, Split], costs: Mapping[str, float], curve: list[Any]
+    ) -> Result:
+        """Score a trained network on all validation rows, which ends its curve."""
+        net, split = pair
+        output = predict(net, split, split.valid)
+        found = scores(split.y[split.valid].numpy(), output)
+        curve[-1][self.aim.metric] = found.get(self.aim.metric, 0.0)
+        made = {"state": weights(net), "output": output.astype(np.float32)}
+        return Result({**found, **costs}, tuple(curve), made)
+
+    def _costs(self, net: nn.Module, split: Split) -> dict[str, float]:
         costs = {**counted(net, split.signature.shape)}
         costs["latency_ms"] = latency_ms(net, split.signature.shape, QUICK)
         for bound in self.bounds:
@@ -109,52 +214,38 @@ class Train:
                 raise TrialError(
                     f"{bound.metric} {costs[bound.metric]:.4g} is above {bound.bound:g}"
                 )
-        steps = self.recipe.steps(len(split.train), proposal.fidelity)
-        curve: list[dict[str, float]] = []
-        per_epoch = max(1, round(len(split.train) / self.recipe.batch_for(len(split.train))))
-        points = min(POINTS, QUARTERS * max(1, steps // per_epoch // QUARTERS))
-        losses: list[float] = []
+        return costs
 
-        def watch(step: int, loss: float) -> None:
-            losses.append(loss)
+    def _watch(self, group: Group, started: float) -> Callable[..., None]:
+        """Return what ends a training that is to stop, and draws the learning curves."""
+        began = time.perf_counter()
+
+        def watch(step: int, *losses: float) -> None:
+            group.losses.append(losses)
             reason = self.stop()
             if not reason and time.monotonic() - started > self.limit:
                 reason = f"took longer than {self.limit:.0f} s"
             if reason:
                 raise TrialError(reason)
-            share = max(step / steps, (time.perf_counter() - began) / (steps * self.step_limit))
-            before = curve[-1]["share"] if curve else 0.0
-            if share < 1 and int(points * share) > int(points * before):
-                point = {"epoch": step / per_epoch, "share": share}
-                point |= {"train_loss": float(np.mean(losses))}
-                rows = split.valid[:: 1 + len(split.valid) // CURVE_ROWS]
-                curve.append(point | self._point(net, split, rows))
-                losses.clear()
-                net.train()
-                if self.peers:
-                    self.peers.look(curve)
+            share = max(step / group.steps, (time.perf_counter() - began) / group.seconds)
+            if share < 1 and int(group.points * share) > int(group.points * group.share):
+                group.mark(step, share)
+                self._look(group)
 
-        data = Batches(split.x, split.y, split.train)
-        began = time.perf_counter()
-        try:
-            done = fit(
-                *(net, data, self.recipe, self.plan),
-                seed=self.seed,
-                steps=steps,
-                watch=watch,
-                seconds=steps * self.step_limit,
-            )
-        except Hopeless as end:
-            costs[self.aim.metric] = self.aim.value(end.loss)
-            return Result(costs, tuple(curve), stopped=str(end))
-        costs["step_ms"] = 1000 * (time.perf_counter() - began) / done
-        output = predict(net, split, split.valid)
-        found = scores(split.y[split.valid].numpy(), output)
-        last = {"epoch": done / per_epoch, "share": 1.0}
-        last |= {"train_loss": float(np.mean(losses or [0.0]))}
-        curve.append(last | {self.aim.metric: found.get(self.aim.metric, 0.0)})
-        made = {"state": weights(net), "output": output.astype(np.float32)}
-        return Result({**found, **costs}, tuple(curve), made)
+        return watch
+
+    def _look(self, group: Group) -> None:
+        """Score the networks on some validation rows, and have the curve judged by its peers.
+
+        Raises:
+            Hopeless: it is not worth its time any more.
+        """
+        for (net, split), curve in zip(group.pairs, group.curves, strict=True):
+            rows = split.valid[:: 1 + len(split.valid) // CURVE_ROWS]
+            curve[-1] |= self._point(net, split, rows)
+            net.train()
+        if self.peers:
+            self.peers.look(group.curves[0])
 
     def _point(self, net: nn.Module, split: Split, rows: Tensor) -> dict[str, float]:
         return scores(split.y[rows].numpy(), predict(net, split, rows), self.aim.metric)

@@ -40,17 +40,21 @@ class Plan:
         channels_last: Memory layout of image batches.
         bfloat16: Train under automatic mixed precision.
         keep_freed: Keep freed memory in the process from now on, see `train.memory`.
+        fused: Networks of equal shape, one for each fold, are trained at once if they have at most
+            so many parameters, see `train.fuse`; one after the other where it is 0.
     """
 
     threads: int = 1
     channels_last: bool = False
     bfloat16: bool = False
     keep_freed: bool = False
+    fused: int = 0
 
     def words(self) -> str:
         """Return the plan in a few words."""
         told = ["channels last"] * self.channels_last + ["bfloat16"] * self.bfloat16
         told += ["freed memory kept"] * self.keep_freed
+        told += ["folds at once"] * (self.fused > 0)
         return ", ".join([f"{self.threads} thread{'s' * (self.threads > 1)}", *told])
 
 
@@ -110,17 +114,18 @@ def fit(
     Raises:
         TrialError: the loss is no longer a number.
     """
-    started = time.monotonic()
-
-    def progress(step: int) -> float:
-        return max(step / steps, (time.monotonic() - started) / seconds)
-
-    step = 0
+    step, progress = 0, schedule(steps, seconds)
     for step, loss in enumerate(trainer(net, data, recipe, plan, seed=seed, progress=progress), 1):
         watch(step, loss)
     if step < SHORT:
         settle(net, data, recipe, seed=seed, batches=min(SETTLING, 1 + step // SETTLING))
     return step
+
+
+def schedule(steps: int, seconds: float) -> Callable[[int], float]:
+    """Return what tells how far a training that starts now is (0 ... 1) after so many steps."""
+    started = time.monotonic()
+    return lambda step: max(step / steps, (time.monotonic() - started) / seconds)
 
 
 @torch.no_grad()
@@ -166,26 +171,20 @@ def trainer(
     if plan.keep_freed:
         keep_freed()
     where = next(net.parameters()).device
-    generator = torch.Generator().manual_seed(seed)
     layout = torch.channels_last if plan.channels_last else torch.contiguous_format
     net.train().to(memory_format=layout)  # type: ignore[call-overload]
     optimisers = optimise.optimisers(net, recipe)
-    augment = Augment(recipe, data.x, generator)
-    rows = _rows(data.rows, recipe.batch_for(len(data)), generator)
     data = data.on(where)
-    spread = (
-        float(data.y[data.rows].std().nan_to_num(1.0).clamp_min(1e-6)) if data.regression else 1.0
-    )
+    batches, unit = feed(data, recipe, recipe.batch_for(len(data)), seed), spread(data)
     for step in itertools.count():
         done = progress(step)
         if done >= 1:
             return
-        epoch, batch = next(rows)
-        x, y = augment(data.x[batch].float(), batch, epoch), data.y[batch].to(where)
+        x, y = next(batches)
         x = x.to(where, memory_format=layout) if x.ndim == 4 else x.to(where)
         with torch.autocast(where.type, torch.bfloat16, enabled=plan.bfloat16):
             out = net(x)
-        loss = _loss(out.float(), y, spread, recipe.smoothing)
+        loss = criterion(out.float(), y.to(where), unit, recipe.smoothing)
         net.zero_grad(set_to_none=True)
         loss.backward()
         for optimiser in optimisers:
@@ -229,6 +228,21 @@ def _layout(net: nn.Module) -> torch.memory_format:
     )
 
 
+def feed(data: Batches, recipe: Recipe, batch: int, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield batches of so many examples, as a network is to see them, and targets, for ever."""
+    generator = torch.Generator().manual_seed(seed)
+    augment = Augment(recipe, data.x, generator)
+    for epoch, rows in _rows(data.rows, batch, generator):
+        yield augment(data.x[rows].float(), rows, epoch), data.y[rows]
+
+
+def spread(data: Batches) -> Tensor:
+    """Return the standard deviation of the values to predict; 1 for classes."""
+    if not data.regression:
+        return torch.ones(())
+    return data.y[data.rows].std().nan_to_num(1.0).clamp_min(1e-6)
+
+
 def _rows(rows: Tensor, batch: int, generator: torch.Generator) -> Iterator[tuple[int, Tensor]]:
     """Yield epoch and row numbers for ever, each epoch in a new order, the rest left out."""
     for epoch in itertools.count():
@@ -236,7 +250,8 @@ def _rows(rows: Tensor, batch: int, generator: torch.Generator) -> Iterator[tupl
         yield from ((epoch, part) for part in order.split(batch) if len(part) == batch)
 
 
-def _loss(out: Tensor, y: Tensor, spread: float, smoothing: float) -> Tensor:
+def criterion(out: Tensor, y: Tensor, unit: Tensor, smoothing: float) -> Tensor:
+    """Return the loss of a batch: in squared `unit` for values, in nats for classes."""
     if y.is_floating_point():
-        return functional.mse_loss(out.squeeze(1) / spread, y / spread)
+        return functional.mse_loss(out.squeeze(1) / unit, y / unit)
     return functional.cross_entropy(out, y, label_smoothing=smoothing)

@@ -6,7 +6,7 @@ and its Muon knows matrices alone and computes in bfloat16, which many CPUs emul
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import torch
@@ -29,19 +29,28 @@ class Optimiser(Protocol):
         """Make a step at this share of the highest learning rate."""
 
 
-def optimisers(net: nn.Module, recipe: Recipe) -> list[Optimiser]:
+def optimisers(
+    net: nn.Module, recipe: Recipe, stack: Mapping[str, Tensor] | None = None
+) -> list[Optimiser]:
     """Return what trains all parameters of a network.
 
     Biases and normalisation are spared weight decay. Muon, where the recipe has it, takes the
     filters of convolutions, but for those that see one channel each.
+
+    Args:
+        stack: The parameters of several such networks by name, (networks, *shape), to be trained
+            instead of its own.
     """
-    filters = [m.weight for m in net.modules() if isinstance(m, nn.Conv2d) and m.groups == 1]
-    turned = {id(p) for p in filters} if recipe.muon else set()
-    rest = [p for p in net.parameters() if p.requires_grad and id(p) not in turned]
-    heavy, light = [p for p in rest if p.ndim > 1], [p for p in rest if p.ndim <= 1]
+    named = {name: p for name, p in net.named_parameters() if p.requires_grad}
+    found = [m.weight for m in net.modules() if isinstance(m, nn.Conv2d) and m.groups == 1]
+    ids = {id(p) for p in found} if recipe.muon else set()
+    trained = stack or named
+    turned = [trained[name] for name, p in named.items() if id(p) in ids]
+    heavy = [trained[name] for name, p in named.items() if id(p) not in ids and p.ndim > 1]
+    light = [trained[name] for name, p in named.items() if id(p) not in ids and p.ndim <= 1]
     made: list[Optimiser] = []
     if turned:
-        made.append(Muon(filters, recipe.muon))
+        made.append(Muon(turned, recipe.muon, stacked=stack is not None))
     if heavy:
         made.append(AdamW(heavy, recipe.lr, recipe.weight_decay))
     if light:
@@ -88,10 +97,12 @@ class Muon:
     Args:
         params: Filters, (outputs, ...), whose `grad` is followed.
         lr: The highest learning rate.
+        stacked: Whether they are those of several networks, (networks, outputs, ...).
     """
 
-    def __init__(self, params: Sequence[Tensor], lr: float) -> None:
+    def __init__(self, params: Sequence[Tensor], lr: float, *, stacked: bool = False) -> None:
         self.params, self.lr = list(params), lr
+        self.turned = torch.vmap(_turned, in_dims=(0, 0, None)) if stacked else _turned
         self.momenta = [torch.zeros_like(p) for p in params]
 
     @torch.no_grad()
@@ -101,8 +112,12 @@ class Muon:
                 continue
             momentum.mul_(MOMENTUM).add_(p.grad)
             ahead = p.grad.add(momentum, alpha=MOMENTUM)
-            p.mul_(len(p) ** 0.5 / p.norm())
-            p.sub_(orthogonal(ahead.flatten(1)).view_as(p), alpha=self.lr * share)
+            p.copy_(self.turned(p, ahead, self.lr * share))
+
+
+def _turned(filters: Tensor, along: Tensor, rate: float) -> Tensor:
+    scaled: Tensor = filters * (len(filters) ** 0.5 / filters.norm())
+    return scaled - rate * orthogonal(along.flatten(1)).view_as(filters)
 
 
 def orthogonal(matrix: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +11,7 @@ import torch
 from torch import nn
 
 from archwright.train.fit import Batches, Plan, trainer
+from archwright.train.fuse import possible, trainer_all
 from archwright.train.recipe import Recipe
 
 HOPELESS = 5.0
@@ -21,6 +23,13 @@ REPEATS = 5
 THREADS_GAIN = 1.1
 """So many times faster have more threads to be than one: they wait for each other, and the wait
 is long on a machine that others use too."""
+
+FUSED_GAIN, ROUNDS = 1.15, 2
+"""So many times faster have networks to be at once than one after the other; so often are both ways
+timed, in turn."""
+
+ALIKE_STEPS = 2 * ROUNDS * (1 + REPEATS)
+"""Steps that this takes of each network."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +88,56 @@ def again(net: nn.Module, data: Batches, recipe: Recipe, plan: Plan) -> Measured
     measured = _measure(net, data, recipe, plan, float("inf"))
     net.load_state_dict(state)
     return measured
+
+
+def alike(
+    nets: Sequence[nn.Module], data: Sequence[Batches], recipe: Recipe, alone: Measured
+) -> Measured:
+    """Return how networks of equal shape are trained fastest: one after the other, or at once.
+
+    The seconds are those of a step of one network.
+
+    Args:
+        nets: For which it is `worth_trying`; left as they were.
+        data: Training rows of each.
+        alone: The plan for one of them.
+    """
+    states = [{name: t.clone() for name, t in net.state_dict().items()} for net in nets]
+    how: dict[str, Any] = {"seed": 0, "progress": lambda step: step / 100}
+    pairs, rest = list(zip(nets, data, strict=True)), (recipe, alone.plan)
+    apart = together = float("inf")
+    for _ in range(ROUNDS):
+        apart = min(apart, _timed([trainer(*pair, *rest, **how) for pair in pairs]))
+        together = min(together, _timed([trainer_all(nets, data, *rest, **how)]))
+    for net, state in zip(nets, states, strict=True):
+        net.load_state_dict(state)
+    params = sum(p.numel() for p in nets[0].parameters())
+    way = Measured(replace(alone.plan, fused=params), alone.seconds * together / apart)
+    best = way if FUSED_GAIN * together <= apart else alone
+    return replace(best, tried=(replace(alone, tried=()), way))
+
+
+def worth_trying(nets: Sequence[nn.Module], data: Sequence[Batches]) -> bool:
+    """Return whether networks might be trained faster at once than one after the other.
+
+    On a CPU images are not worth it: there, convolutions of several networks at once are slower.
+    """
+    if len(nets) < 2 or (data[0].x.ndim == 4 and device().type == "cpu"):
+        return False
+    return possible(nets, data)
+
+
+def _timed(trainings: Sequence[Generator[object]]) -> float:
+    """Return the seconds that one step of all of them takes; the fastest counts."""
+    times: list[float] = []
+    for _ in range(1 + REPEATS):
+        started = time.perf_counter()
+        for training in trainings:
+            next(training)
+        times.append(time.perf_counter() - started)
+    for training in trainings:
+        training.close()
+    return min(times[1:])
 
 
 def shape_class(net: nn.Module, data: Batches, recipe: Recipe, threads: tuple[int, ...]) -> str:

@@ -9,7 +9,7 @@ import contextlib
 import json
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ import torch
 from torch import nn
 
 from archwright.train.fit import Batches, Plan
-from archwright.train.plan import Measured, again, choose, shape_class
+from archwright.train.plan import ALIKE_STEPS, Measured, again, alike, choose, shape_class
 from archwright.train.recipe import Recipe
 
 VARIABLE = "ARCHWRIGHT_CACHE"
@@ -79,6 +79,43 @@ def anew(net: nn.Module, data: Batches, recipe: Recipe, threads: tuple[int, ...]
     found = choose(net, data, recipe, threads)
     keep(shape_class(net, data, recipe, threads), found)
     return found
+
+
+def alike_measured(
+    nets: Sequence[nn.Module],
+    data: Sequence[Batches],
+    recipe: Recipe,
+    alone: Measured,
+    seconds: float,
+) -> Measured:
+    """Return how networks of equal shape are trained fastest, as known or measured now.
+
+    Where measuring would take longer than `seconds`, they are trained as if alone.
+
+    What is believed is the share of time that training at once saves: it changes less than times.
+    """
+    before = known().get(_several(nets, data, recipe, alone))
+    if before is None and ALIKE_STEPS * len(nets) * alone.seconds > seconds:
+        return alone
+    if before is None:
+        return alike_anew(nets, data, recipe, alone)
+    plan = replace(alone.plan, fused=before.plan.fused)
+    return Measured(plan, alone.seconds / before.gain, before.tried)
+
+
+def alike_anew(
+    nets: Sequence[nn.Module], data: Sequence[Batches], recipe: Recipe, alone: Measured
+) -> Measured:
+    """Measure how networks of equal shape are trained fastest, and remember."""
+    found = alike(nets, data, recipe, alone)
+    keep(_several(nets, data, recipe, alone), found)
+    return found
+
+
+def _several(
+    nets: Sequence[nn.Module], data: Sequence[Batches], recipe: Recipe, alone: Measured
+) -> str:
+    return f"{len(nets)} at once: {shape_class(nets[0], data[0], recipe, (alone.plan.threads,))}"
 
 
 def keep(name: str, measured: Measured) -> None:

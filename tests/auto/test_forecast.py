@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from torch import nn
 
 from archwright.auto import forecast
 from archwright.auto.forecast import Setup, affordable, plan_run, threads, workers
@@ -17,7 +18,8 @@ from archwright.core.architecture import decode
 from archwright.evaluators.train import Split
 from archwright.nets.site import Signature
 from archwright.nets.weigh import weigh
-from archwright.spaces import chain
+from archwright.spaces import chain, mlp
+from archwright.train.plan import Measured
 from archwright.train.remember import cores
 
 SHAPE = (1, 16, 16)
@@ -70,6 +72,31 @@ def test_a_setup_is_stored_and_read_again(split: Split, budget: float) -> None:
     options = Options(budget=budget, trials=4, workers=1)
     setup = plan_run((split,), SPACE, STARTS, options, clock(budget))
     assert Setup.from_json(setup.to_json()) == setup
+
+
+def test_folds_of_a_table_are_trained_at_once_where_that_was_faster(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shape, rows = (5,), torch.arange(120)
+    x = torch.rand(120, *shape, generator=torch.Generator().manual_seed(0))
+    table = Split(Signature(shape, 3), x, rows % 3, rows[:80], rows[80:])
+    seen: list[int] = []
+
+    def measured(
+        nets: list[nn.Module], _data: object, _recipe: object, alone: Measured, seconds: float
+    ) -> Measured:
+        assert seconds == pytest.approx(0.02 * 60)
+        seen.append(len(nets))
+        return replace(alone, plan=replace(alone.plan, fused=7))
+
+    monkeypatch.setattr(forecast.remember, "alike_measured", measured)
+    space, starts = mlp.mlp(shape), mlp.portfolio(shape)
+    options, folds = Options(budget=60.0, workers=1), (table, replace(table, train=rows[40:]))
+    assert plan_run(folds, space, starts, options, clock(60.0)).plan.fused == 7
+    assert plan_run((table,), space, starts, options, clock(60.0)).plan.fused == 0
+    endless = plan_run(folds, space, starts, replace(options, trials=2), clock(math.inf))
+    assert endless.plan.fused == 0, "equal commands give equal trials"
+    assert seen == [2]
 
 
 def test_time_that_is_too_short_for_the_recipe_is_kept_for_the_winner(split: Split) -> None:

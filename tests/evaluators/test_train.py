@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from random import Random
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from archwright.core.architecture import Architecture, sample
 from archwright.core.objective import CHEAP, CLASSIFICATION, REGRESSION, Objective
 from archwright.core.trial import Proposal
 from archwright.errors import TrialError
+from archwright.evaluators import train as evaluator
 from archwright.evaluators.train import Split, Train, fresh, predict
 from archwright.nets.site import Signature
 from archwright.spaces import chain, mlp
@@ -97,6 +99,49 @@ def test_folds_are_averaged(wines: Split) -> None:
         mean = (alone[0].metrics[name] + alone[1].metrics[name]) / 2
         assert both.metrics[name] == pytest.approx(mean), name
     assert both.curve == alone[0].curve, "the first fold's"
+
+
+def folds(split: Split) -> tuple[Split, ...]:
+    rows = torch.cat([split.train, split.valid])
+    parts = (rows[:100], rows[39:139], rows[78:])
+    return tuple(replace(split, train=part, valid=split.valid) for part in parts)
+
+
+def test_folds_trained_at_once_are_scored_as_those_trained_one_after_the_other(
+    wines: Split,
+) -> None:
+    dry = Architecture.of(dict(DEFAULT.answers) | {"body/dropout": 0.0, "body/norm": "layer"})
+    at_once = train(wines, splits=folds(wines), plan=Plan(fused=10**6))
+    with mock.patch.object(evaluator, "fit_all", wraps=evaluator.fit_all) as trained:
+        found = at_once(Proposal(dry))
+    assert [len(call.args[0]) for call in trained.call_args_list] == [3]
+    apart = train(wines, splits=folds(wines))(Proposal(dry))
+    assert set(found.metrics) == set(apart.metrics)
+    for name in CLASSIFICATION:
+        assert found.metrics[name] == pytest.approx(apart.metrics[name], abs=1e-3), name
+    for one, other in zip(found.curve, apart.curve, strict=True):
+        assert one == pytest.approx(other, abs=1e-3)
+
+
+@pytest.mark.parametrize("why", ["larger than measured", "not of one shape", "not planned"])
+def test_folds_are_else_trained_one_after_the_other(wines: Split, why: str) -> None:
+    parts, plan = folds(wines), Plan(fused=10**6)
+    if why == "larger than measured":
+        plan = Plan(fused=1000)
+    elif why == "not planned":
+        plan = Plan()
+    else:
+        odd = replace(wines.signature, categories=(9,))
+        parts = (*parts, replace(parts[0], signature=odd, x=wines.x.abs().clamp(0, 8)))
+    with mock.patch.object(evaluator, "fit_all", wraps=evaluator.fit_all) as trained:
+        train(wines, splits=parts, plan=plan)(Proposal(DEFAULT, 0.25))
+    assert [len(call.args[0]) for call in trained.call_args_list] == [1] * len(parts)
+
+
+def test_one_fold_that_diverges_fails_the_trial(wines: Split) -> None:
+    wild = train(wines, splits=folds(wines), plan=Plan(fused=10**6))
+    with pytest.raises(TrialError, match=r"network 1 of 3 became (nan|inf)|not finite"):
+        replace(wild, recipe=replace(RECIPE, lr=1e30))(Proposal(DEFAULT))
 
 
 def test_fidelity_shortens_the_training(wines: Split) -> None:

@@ -84,3 +84,21 @@ def test_networks_of_a_class_share_layers_size_batch_and_examples() -> None:
     told = shape_class(net, images, RECIPE, (1,))
     assert told.startswith("4x5x5 uint8")
     assert told.endswith("in Conv2d grouped Conv2d")
+
+
+def test_whether_networks_are_trained_at_once_is_remembered_with_what_it_saves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    nets, alone = [nn.Linear(3, 2) for _ in range(3)], Measured(Plan(), 0.2)
+    way = Measured(Plan(fused=8), 0.1)
+    measured = [replace(way, tried=(alone, way))]
+    monkeypatch.setattr(remember, "alike", lambda *_: measured.pop())
+    hasty = remember.alike_measured(nets, [DATA] * 3, RECIPE, alone, 1.0)
+    assert hasty == alone, "no time to measure"
+    first = remember.alike_measured(nets, [DATA] * 3, RECIPE, alone, 99.0)
+    (name,) = remember.known()
+    assert name.startswith("3 at once: 3 float32, batches of 8")
+    slower = remember.alike_measured(nets, [DATA] * 3, RECIPE, Measured(Plan(), 0.4), 1.0)
+    assert not measured, "measured once"
+    assert first.plan == slower.plan == Plan(fused=8)
+    assert slower.seconds == pytest.approx(0.2)
