@@ -12,7 +12,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from archwright.auto import spaces
 from archwright.errors import TrialError
+from archwright.evaluators.train import Split, fresh
+from archwright.nets.site import Signature
+from archwright.registry import SPACES
 from archwright.train.fit import SHORT, Batches, Plan, fit
 from archwright.train.fuse import fit_all, forward, possible, stacked
 from archwright.train.recipe import Recipe
@@ -181,6 +185,16 @@ def test_what_cannot_be_trained_at_once_is_known_beforehand() -> None:
     assert all(map(torch.equal, before, weights(nets[0])))
     assert not possible([nn.Sequential(nn.Linear(4, 2), Fussy()) for _ in range(2)], TABLES[:2])
     assert not possible([nn.Linear(4, 2), nn.Linear(4, 3)], TABLES[:2])
+
+
+@pytest.mark.parametrize("name", sorted(SPACES))
+def test_networks_of_every_space_can_be_trained_at_once(name: str) -> None:
+    shape, kind = ((4,), "table") if name == "mlp" else ((3, 16, 16), "image")
+    space, starts = spaces.chosen(name, kind, shape)
+    x, y = torch.rand(32, *shape), torch.arange(32) % 3
+    split = Split(Signature(shape, 3), x, y, torch.arange(32), torch.arange(32))
+    nets = [fresh(space, starts[0], split, seed) for seed in (0, 1)]
+    assert possible(nets, [Batches(x, y, split.train)] * 2)
 
 
 @pytest.mark.slow  # loads torch
