@@ -79,7 +79,7 @@ def test_folds_of_a_table_are_trained_at_once_where_that_was_faster(
 ) -> None:
     shape, rows = (5,), torch.arange(120)
     x = torch.rand(120, *shape, generator=torch.Generator().manual_seed(0))
-    table = Split(Signature(shape, 3), x, rows % 3, rows[:80], rows[80:])
+    table = Split(Signature(shape, 3), x, rows % 3, rows[:80], rows[80:], "table")
     seen: list[int] = []
 
     def measured(

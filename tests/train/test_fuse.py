@@ -192,7 +192,7 @@ def test_networks_of_every_space_can_be_trained_at_once(name: str) -> None:
     shape, kind = ((4,), "table") if name == "mlp" else ((3, 16, 16), "image")
     space, starts = spaces.chosen(name, kind, shape)
     x, y = torch.rand(32, *shape), torch.arange(32) % 3
-    split = Split(Signature(shape, 3), x, y, torch.arange(32), torch.arange(32))
+    split = Split(Signature(shape, 3), x, y, torch.arange(32), torch.arange(32), kind)
     nets = [fresh(space, starts[0], split, seed) for seed in (0, 1)]
     assert possible(nets, [Batches(x, y, split.train)] * 2)
 
