@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from archwright.auto import ask, bounds, handover, pools, spaces, splits
+from archwright.auto import ask, bounds, handover, kept, pools, spaces, splits
 from archwright.auto import folder as folders
 from archwright.auto.choose import AUTO, Choice
 from archwright.auto.finalists import confirm
@@ -76,7 +76,7 @@ def search(
         warm_start: Run folders of earlier searches, whose best architectures are tried early.
         listener: Is told how the search goes.
         started: When the promise began, by `time.monotonic`; now, unless given.
-        rest: The other fields of `Options`: strategy, exploration, seed, epochs, folds, workers,
+        rest: The other fields of `Options`: strategy, exploration, inherit, seed, epochs, folds, workers,
             isolate, storage, kind, types, test, split.
 
     Raises:
@@ -322,10 +322,14 @@ def fill(study: Study, job: Job, hear: Listener, folder: folders.Folder | None) 
     """
     clock, before = job.clock, study.notes.get("spent", 0.0)
     best: Weights = {}
-    with pools.trials(job) as executor, pools.processes(job) as careful:
+    with (
+        kept.parents(job, folder) as parents,
+        pools.trials(job) as executor,
+        pools.processes(job) as careful,
+    ):
         plan = Search(
             strategy=ask.strategy(job),
-            evaluate=job.evaluator(),
+            evaluate=replace(job.evaluator(), parents=parents),
             refuse=lambda proposal: bounds.refuse(job, proposal),
             workers=job.setup.workers,
             seed=job.options.seed,
@@ -334,6 +338,7 @@ def fill(study: Study, job: Job, hear: Listener, folder: folders.Folder | None) 
         for trial, result in run_search(study, plan, executor, careful):
             history = study.history()
             clock.model_ready = bool(history.done)
+            kept.remember(parents, history, trial, result)
             if result is not None and history.best().number == trial.number:
                 best = result.artefacts["state"]  # type: ignore[assignment]
                 if folder:

@@ -32,6 +32,10 @@ class Folder:
         return self.path / "report.html"
 
     @property
+    def checkpoints(self) -> Path:
+        return self.path / "checkpoints"
+
+    @property
     def holds_run(self) -> bool:
         return self.study.exists() or self.result.exists() or self.report.exists()
 

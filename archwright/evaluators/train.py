@@ -18,9 +18,11 @@ from archwright.core.objective import Objective
 from archwright.core.space import Node
 from archwright.core.trial import Proposal, Result
 from archwright.errors import TrialError
+from archwright.evaluators.checkpoints import Checkpoints
 from archwright.measure.cost import latency_ms
 from archwright.measure.scores import probabilities, scores
 from archwright.nets.build import build
+from archwright.nets.inherit import inherit
 from archwright.nets.prepare import prepare
 from archwright.nets.site import Signature
 from archwright.nets.weigh import counted
@@ -35,6 +37,9 @@ where there is less than one. Each is of so many validation rows, the last one o
 
 QUICK = 10
 """So often is the latency of a candidate measured; that of the final networks more often."""
+
+INHERITED = 0.5
+"""For so much of its steps a network is trained that began with a parent's weights."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,8 @@ class Train:
             fewer, and its schedule is as complete.
         limit: Seconds after which one trial is given up.
         stop: Is asked after each step; a reason ends the trial.
+        parents: Weights that children begin with; the metric `inherited` tells the share of a
+            network's parameters that came so. The others begin and are trained as ever.
     """
 
     space: Node
@@ -79,6 +86,7 @@ class Train:
     step_limit: float = float("inf")
     limit: float = float("inf")
     stop: Callable[[], str] = field(default=never)
+    parents: Checkpoints | None = None
 
     def __call__(self, proposal: Proposal) -> Result:
         started = time.monotonic()
@@ -100,6 +108,8 @@ class Train:
                     f"{bound.metric} {costs[bound.metric]:.4g} is above {bound.bound:g}"
                 )
         steps = self.recipe.steps(len(split.train), proposal.fidelity)
+        if share := self._inherit(net, proposal, split):
+            steps, costs["inherited"] = max(1, round(INHERITED * steps)), share
         curve: list[dict[str, float]] = []
         per_epoch = max(1, round(len(split.train) / self.recipe.batch_for(len(split.train))))
         every = max(per_epoch, -(-steps // POINTS)) if steps > per_epoch else -(-steps // 3)
@@ -134,6 +144,17 @@ class Train:
         last = {"epoch": done / per_epoch, "train_loss": float(np.mean(losses or [0.0]))}
         curve.append(last | {self.aim.metric: found.get(self.aim.metric, 0.0)})
         return Result({**found, **costs}, tuple(curve), {"state": weights(net)})
+
+    def _inherit(self, net: nn.Module, proposal: Proposal, split: Split) -> float:
+        """Give the network its parent's weights; return the share of its parameters they set."""
+        if self.parents is None or proposal.parent is None:
+            return 0.0
+        found = self.parents.load(proposal.parent)
+        if found is None:
+            return 0.0
+        parent = build(decode(self.space, found[0]), split.signature)
+        parent.load_state_dict(found[1])
+        return inherit(net, parent.to(device()), split.signature.shape).share
 
     def _point(self, net: nn.Module, split: Split, rows: Tensor) -> dict[str, float]:
         return scores(split.y[rows].numpy(), predict(net, split, rows), self.aim.metric)
