@@ -76,8 +76,8 @@ def search(
         warm_start: Run folders of earlier searches, whose best architectures are tried early.
         listener: Is told how the search goes.
         started: When the promise began, by `time.monotonic`; now, unless given.
-        rest: The other fields of `Options`: strategy, exploration, inherit, seed, epochs, folds, workers,
-            isolate, storage, kind, types, test, split.
+        rest: The other fields of `Options`: strategy, exploration, inherit, seed, epochs, folds,
+            workers, isolate, storage, kind, types, test, split.
 
     Raises:
         ArchwrightError: the data, the space, the budget or the folder do not do; nothing is left.

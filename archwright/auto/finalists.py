@@ -65,7 +65,7 @@ def confirm(job: Job, history: History, pool: Executor) -> list[Finalist]:
             lasting = usual * len(best) / job.setup.workers < share * job.clock.left()
             if lasting and not job.clock.finish_now:
                 runs.setdefault(trial.number, []).append(pool.submit(evaluate, trial.proposal))
-    metrics = {trial.number: _mean(trial, runs.get(trial.number, [])) for trial in best}
+    metrics = {trial.number: mean(trial, runs.get(trial.number, [])) for trial in best}
     best = [trial for trial in best if metrics[trial.number]] or best
     rows = sum(len(split.valid) for split in job.splits)
     finalists = [_finalist(trial, metrics[trial.number] or trial.metrics) for trial in best]
@@ -77,7 +77,7 @@ def inherited(trial: Trial) -> bool:
     return "inherited" in trial.metrics
 
 
-def _mean(trial: Trial, runs: list[Future[Result]]) -> dict[str, float]:
+def mean(trial: Trial, runs: list[Future[Result]]) -> dict[str, float]:
     """Return the means over a trial's fresh trainings; nothing, where there is none."""
     found = [] if inherited(trial) else [trial.metrics]
     for run in runs:

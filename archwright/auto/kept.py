@@ -36,7 +36,7 @@ def parents(job: Job, folder: Folder | None) -> Iterator[Checkpoints | None]:
 def remember(
     kept: Checkpoints | None, history: History, trial: Trial, result: Result | None
 ) -> None:
-    """Keep the weights of a trial that is among the best, and delete those of one that no longer is."""
+    """Keep the weights of a trial that is among the best; delete those of any that no longer is."""
     if kept is None or result is None:
         return
     if trial.number in {each.number for each in history.ranked(trial.proposal.fidelity)[:MOST]}:

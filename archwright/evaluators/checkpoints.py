@@ -43,7 +43,7 @@ class Checkpoints:
             safetensors.safe_open(self._path(number), "pt") as file,
         ):
             arch = Architecture.from_json(file.metadata()[ARCH])
-            return arch, {name: file.get_tensor(name) for name in file.keys()}
+            return arch, {name: file.get_tensor(name) for name in list(file.keys())}
         return None
 
     def _path(self, number: int) -> Path:

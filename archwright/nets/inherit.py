@@ -1,10 +1,12 @@
 """Gives a network the weights of another one that it was made from.
 
 Wider and deeper by Net2Net (Chen, Goodfellow and Shlens, 2016, arXiv:1511.05641), other changes by
-network morphism (Wei et al., 2016, arXiv:1603.01670). Where the paper adds noise so that copies of a
-unit do not stay alike, here the weights behind the copies are shared out unequally: the function
+network morphism (Wei et al., 2016, arXiv:1603.01670). Where the first adds noise so that copies of
+a unit do not stay alike, here the weights behind the copies are shared out unequally: the function
 stays as it is. Only the module tree is looked at, by the grammar of `nets.layout`; networks of any
 other form get what has the same name and shape.
+
+Added batch normalisation is an identity in eval mode alone: as training goes on it normalises.
 """
 
 from __future__ import annotations
@@ -33,7 +35,8 @@ class Inherited:
     """What came over.
 
     Args:
-        share: Of the child's parameters, those of layers that were set from the parent's.
+        share: Of the child's parameters, those that were set by the parent's, or in added layers
+            that give the parent's units on.
         exact: Whether the child computes what the parent does, in eval mode.
     """
 
@@ -83,13 +86,13 @@ def inherit(child: nn.Module, parent: nn.Module, shape: Shape) -> Inherited:
 
     The function is kept by more units, channels, layers, bins or embedded numbers, larger kernels,
     dropout, added batch normalisation, a residual way that can be zero, flattening instead of
-    pooling, and a full convolution instead of a separable one. An added layer is an identity: behind
-    ReLU it has to be ReLU, or linear, or residual. Fewer of something, another activation or another
-    way to halve the image lose the function, and get what fits. So does layer normalisation of more
-    units, unless they are a multiple.
+    pooling, and a full convolution instead of a separable one. An added layer is an identity if it
+    is linear, ReLU behind ReLU, or residual, and is not too narrow. Fewer of something, another
+    activation or another way to halve the image lose the function, and get what fits; so does
+    layer normalisation of more units, unless they are a multiple.
 
     Args:
-        child: A network as `build` makes it, with the buffers that `prepare` sets; changed in place.
+        child: A network as `build` makes it, with the buffers of `prepare`; changed in place.
         parent: A trained network on the same device, prepared with the same examples.
         shape: Of one example.
     """
@@ -151,11 +154,11 @@ class Walk:
                 weight += shares
         elif numeric and parent.bins:
             self.exact = False
+        self.set.add(id(child.table.weight))
         if count:
             width = min(child.embedding, parent.embedding)
             self.exact &= width == parent.embedding
             child.table.weight[:, :width] = parent.table.weight[:, :width]
-            self.set.add(id(child.table.weight))
             start = numeric * (1 + parent.bins)
             for column in range(count):
                 base = start + column * parent.embedding
@@ -167,7 +170,7 @@ class Walk:
     def _pieces(
         self, child: Columns, parent: Columns, column: int
     ) -> tuple[list[int], list[float]]:
-        """Return which piece of the parent's each of the child's is a part of, and how much of it."""
+        """Return of which of the parent's pieces each of the child's is a part, and how much."""
         if not parent.bins:
             return [-1] * child.bins, [0.0] * child.bins
         if child.bins % parent.bins:
@@ -186,13 +189,13 @@ class Walk:
     def stages(
         self, child: Iterable[list[Block]], parent: Iterable[list[Block]], flow: Flow
     ) -> Flow:
-        for ours, theirs in zip_longest(child, parent, fillvalue=[]):
-            flow = self.layers(ours, theirs, flow)
+        for ours, theirs in zip_longest(child, parent):
+            flow = self.layers(ours or [], theirs or [], flow)
         return flow
 
     def pooled(self, child: Layout, parent: Layout, flow: Flow, shape: Shape) -> Flow:
         """Return the flow behind the pooling: one unit a channel, or one a channel and pixel."""
-        ours, theirs = (_pixels(net, shape) for net in (child, parent))
+        ours, theirs = _pixels(child, shape), _pixels(parent, shape)
         if ours[0] != theirs[0]:
             self.exact = False
         if ours[1] == theirs[1]:
@@ -245,7 +248,9 @@ class Walk:
 
     def norm(self, child: Block, parent: Block, out: Tensor) -> tuple[Tensor, Tensor]:
         """Set the normalisation; return what the weights are multiplied with, and the bias."""
-        ours, theirs, weight = child.norm, parent.norm, parent.op.weight
+        ours: Any = child.norm
+        theirs: Any = parent.norm
+        weight = parent.op.weight
         scale = weight.new_ones(parent.width)
         bias = weight.new_zeros(parent.width) if parent.op.bias is None else parent.op.bias
         if type(ours) is type(theirs):
@@ -262,8 +267,9 @@ class Walk:
             if child.op.bias is None:
                 ours.bias.copy_(bias[out])
         elif ours is None and isinstance(theirs, NORMS):
-            scale = theirs.weight / (theirs.running_var + theirs.eps).sqrt()
-            bias = scale * (bias - theirs.running_mean) + theirs.bias
+            known: Any = theirs
+            scale = known.weight / (known.running_var + known.eps).sqrt()
+            bias = scale * (bias - known.running_mean) + known.bias
         else:
             self.exact = False
         return scale, bias
@@ -324,6 +330,7 @@ class Walk:
     def silent(self, child: Block) -> None:
         """Have the body of a residual layer give nothing, but learn."""
         self.exact &= not isinstance(child.activation, nn.Sigmoid)
+        self.set |= {id(op.weight) for op in (child.depthwise, child.op) if op is not None}
         last: Any = child.op if child.norm is None else child.norm
         least = AWAKE if isinstance(child.activation, nn.ReLU) else 0.0
         self.put(last.weight, torch.zeros_like(last.weight))

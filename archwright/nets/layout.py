@@ -20,7 +20,7 @@ LETTERS: dict[type[nn.Module], str] = {
     nn.Dropout: "d",
 }
 BLOCK = re.compile("oo?p?n?ad?")
-"""A layer: one operation or a separable convolution, pooling, normalisation, activation, dropout."""
+"""A layer: one or two operations (separable), pooling, normalisation, activation, dropout."""
 
 WAY = re.compile("p?o?")
 """The way round a residual layer, unless it is an identity."""
