@@ -13,15 +13,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from archwright.auto import ask, bounds, handover, library, pools, spaces, splits, stopping
+from archwright.auto import ask, bounds, handover, library, pools, spaces, splits
 from archwright.auto import folder as folders
 from archwright.auto.choose import AUTO, Choice
 from archwright.auto.ensemble import averaged
+from archwright.auto.fill import fill
 from archwright.auto.finalists import confirm
-from archwright.auto.finish import Closing, Trained, Weights, retrain, winner_alone, write_interim
+from archwright.auto.finish import Closing, Trained, Weights, retrain, winner_alone
 from archwright.auto.forecast import Setup, plan_run
 from archwright.auto.job import Job, read
-from archwright.auto.listen import Listener, describe, status
+from archwright.auto.listen import Listener, describe
 from archwright.auto.options import Options, parse_bound
 from archwright.auto.result import Result
 from archwright.clock import Clock, interruptible, parse_budget
@@ -30,21 +31,17 @@ from archwright.core.problem import Problem
 from archwright.core.trial import History
 from archwright.data.task import Task
 from archwright.errors import RunError
+from archwright.evaluators.checkpoints import Checkpoints
 from archwright.evaluators.train import never
 from archwright.executors.processes import warm
 from archwright.export.result import amend
 from archwright.measure.memory import Peak
-from archwright.methods.blackbox import Search
-from archwright.methods.blackbox import search as run_search
 from archwright.strategies.inner import check
 from archwright.study import Study, notes, open_storage
 
 log = logging.getLogger(__name__)
 
 STUDY = "archwright"
-
-MOST_FAILURES = 20
-"""A search gives up when so many trials have failed and none has been done."""
 
 
 def search(
@@ -78,7 +75,7 @@ def search(
         warm_start: Run folders of earlier searches, whose best architectures are tried early.
         listener: Is told how the search goes.
         started: When the promise began, by `time.monotonic`; now, unless given.
-        rest: The other fields of `Options`: strategy, exploration, seed, epochs, folds,
+        rest: The other fields of `Options`: strategy, exploration, inherit, seed, epochs, folds,
             early_stop, workers, isolate, ensemble, storage, kind, types, test, split.
 
     Raises:
@@ -267,7 +264,7 @@ def _finish(
         hear.say(note)
     facts |= handover.footprint(folder, memory.value)
     amend(folder.result, facts)
-    library.clear(folder.members)
+    Checkpoints(folder.checkpoints).clear()
     for line in handover.summary(job, board, folder, facts, verdict):
         hear.say(line)
 
@@ -318,44 +315,6 @@ def _storage(folder: folders.Folder, url: str | None) -> Any:
     return open_storage(url or folder.study)
 
 
-def fill(study: Study, job: Job, hear: Listener, folder: folders.Folder | None) -> Weights:
-    """Run the search; return the weights of the best trial, which is also kept on disk.
-
-    The weights are empty when the best trial was finished by an earlier run of the command.
-
-    Raises:
-        RunError: no trial could finish.
-    """
-    clock, before = job.clock, study.notes.get("spent", 0.0)
-    best: Weights = {}
-    with pools.trials(job) as executor, pools.processes(job) as careful:
-        plan = Search(
-            strategy=ask.strategy(job),
-            evaluate=job.evaluator(),
-            refuse=lambda proposal: bounds.refuse(job, proposal),
-            workers=job.setup.workers,
-            seed=job.options.seed,
-            go_on=lambda history: _go_on(job, history),
-            inform=partial(stopping.informed, job),
-        )
-        for trial, result in run_search(study, plan, executor, careful):
-            history = study.history()
-            clock.model_ready = bool(history.done)
-            if result is not None and history.best().number == trial.number:
-                best = result.artefacts["state"]  # type: ignore[assignment]
-                if folder:
-                    write_interim(folder, job, trial, best)
-            if result is not None and folder and job.options.ensemble > 1:
-                library.keep(folder.members, trial, result, history)
-            study.note("spent", before + clock.elapsed())
-            hear.status(status(job, history))
-    if clock.finish_now:
-        hear.say("Asked to finish now, with the best so far; a second Ctrl-C stops at once.")
-    if not study.history().done:
-        raise RunError(_nothing_done(study.history()))
-    return best
-
-
 def _best(job: Job, history: History, known: Weights) -> Weights:
     """Return the best trial's weights; trained again, where an earlier command had found them."""
     if known:
@@ -368,25 +327,5 @@ def _library(job: Job, history: History, folder: folders.Folder, pool: Executor)
     """Return what an ensemble may be made of; nothing where none is wanted."""
     if job.options.ensemble == 1:
         return {}
-    return library.complete(job, history, library.load(folder.members, history), pool)
-
-
-def _nothing_done(history: History) -> str:
-    if not history.failed:
-        return "the search was stopped before a trial could finish"
-    reason = history.failed[0].error.strip().splitlines()[-1]
-    return (
-        f"all {len(history.failed)} trials failed; the first one: {reason}."
-        " Give more budget, looser bounds, or look at the study for the others"
-    )
-
-
-def _go_on(job: Job, history: History) -> bool:
-    """Whether there is time, and leave, for another trial."""
-    if job.clock.finish_now and history.done:
-        return False
-    if job.options.trials is not None and len(history) >= job.options.trials:
-        return False
-    if not history.done:
-        return len(history) < MOST_FAILURES and not (job.clock.finish_now and history.failed)
-    return job.clock.search_left() > max(trial.seconds for trial in history.done[-8:])
+    known = library.load(Checkpoints(folder.checkpoints), history)
+    return library.complete(job, history, known, pool)

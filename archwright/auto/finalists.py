@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
 
 from archwright.auto.job import Job
 from archwright.core.architecture import Architecture
 from archwright.core.objective import Objective
-from archwright.core.trial import History, Trial
+from archwright.core.trial import History, Result, Trial
 from archwright.errors import TrialError
+from archwright.evaluators.train import INHERITED
 from archwright.report.record import Role
 
 CONFIRM, CONFIRM_SHORT = 0.3, 0.1
@@ -51,23 +52,39 @@ def confirm(job: Job, history: History, pool: Executor) -> list[Finalist]:
     """
     if job.clock.finish_now:
         return []
-    again = replace(job.evaluator(), seed=job.options.seed + 1, stop=job.clock.final_over)
+    first = replace(job.evaluator(), stop=job.clock.final_over)
+    again = replace(first, seed=job.options.seed + 1)
     share = CONFIRM_SHORT if job.setup.short else CONFIRM
-    best, seconds = history.ranked()[:FINALISTS], []
+    best = history.ranked()[:FINALISTS]
     best += [t for t in history.ranked() if t.arch == job.default and t not in best][:1]
+    runs: dict[int, list[Future[Result]]] = {}
     for trial in best:
-        lasting = trial.seconds * len(best) / job.setup.workers < share * job.clock.left()
-        if len(best) > 1 and lasting and not job.clock.finish_now:
-            seconds.append((trial, pool.submit(again, trial.proposal)))
-    metrics = {trial.number: dict(trial.metrics) for trial in best}
-    for trial, second in seconds:
-        with contextlib.suppress(TrialError):  # then the first seed's score stands
-            found = second.result().metrics
-            first = trial.metrics
-            metrics[trial.number] = {k: (first[k] + found[k]) / 2 for k in first if k in found}
+        seeds = (first, again) if inherited(trial) else (again,) if len(best) > 1 else ()
+        usual = trial.seconds / (INHERITED if inherited(trial) else 1)
+        for evaluate in seeds:
+            lasting = usual * len(best) / job.setup.workers < share * job.clock.left()
+            if lasting and not job.clock.finish_now:
+                runs.setdefault(trial.number, []).append(pool.submit(evaluate, trial.proposal))
+    metrics = {trial.number: mean(trial, runs.get(trial.number, [])) for trial in best}
+    best = [trial for trial in best if metrics[trial.number]] or best
     rows = sum(len(split.valid) for split in job.splits)
-    finalists = [_finalist(trial, metrics[trial.number]) for trial in best]
+    finalists = [_finalist(trial, metrics[trial.number] or trial.metrics) for trial in best]
     return _with_roles(job, ranked(job.problem.aim, rows, finalists))
+
+
+def inherited(trial: Trial) -> bool:
+    """Whether the trial began with the weights of another one."""
+    return "inherited" in trial.metrics
+
+
+def mean(trial: Trial, runs: list[Future[Result]]) -> dict[str, float]:
+    """Return the means over a trial's fresh trainings; nothing, where there is none."""
+    found = [] if inherited(trial) else [trial.metrics]
+    for run in runs:
+        with contextlib.suppress(TrialError):  # then the other seed's score stands
+            found.append(run.result().metrics)
+    names = [name for name in trial.metrics if found and all(name in each for each in found)]
+    return {name: sum(each[name] for each in found) / len(found) for name in names}
 
 
 def ranked(aim: Objective, rows: int, finalists: list[Finalist]) -> list[Finalist]:

@@ -32,9 +32,9 @@ class Folder:
         return self.path / "report.html"
 
     @property
-    def members(self) -> Path:
-        """Networks of the search that may become members of an ensemble; see `auto.library`."""
-        return self.path / "members"
+    def checkpoints(self) -> Path:
+        """Weights of the best trials, while they may be needed; see `auto.kept`, `auto.library`."""
+        return self.path / "checkpoints"
 
     @property
     def holds_run(self) -> bool:

@@ -6,23 +6,19 @@ The files are at most `KEPT`, outlive a command that is killed, and are removed 
 from __future__ import annotations
 
 import contextlib
-import os
-import shutil
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
-import safetensors.torch
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
 from torch import Tensor
 
 from archwright.auto.job import Job
 from archwright.core.trial import History, Result, Trial
 from archwright.errors import TrialError
+from archwright.evaluators.checkpoints import Checkpoints
 
 KEPT = 8
 """So many of the best trials may become members of an ensemble."""
@@ -45,28 +41,22 @@ Library = Mapping[int, Kept]
 """By the number of the trial."""
 
 
-def keep(folder: Path, trial: Trial, result: Result, history: History) -> None:
+def keep(kept: Checkpoints, trial: Trial, result: Result, history: History) -> None:
     """Write down what a trial has learnt if it is among the best; remove who no longer is."""
     best = {each.number for each in history.ranked()[:KEPT]}
     if trial.number in best:
         made: Any = result.artefacts
-        tensors = {f"{STATE}{name}": tensor.clone() for name, tensor in made["state"].items()}
-        tensors[OUTPUT] = torch.from_numpy(made["output"])
-        folder.mkdir(exist_ok=True)
-        partial = folder / f".{trial.number}"
-        partial.write_bytes(safetensors.torch.save(tensors))
-        os.replace(partial, _path(folder, trial.number))
-    for path in folder.glob("*.safetensors"):
-        if int(path.stem) not in best:
-            path.unlink()
+        tensors = {f"{STATE}{name}": tensor for name, tensor in made["state"].items()}
+        kept.store(trial.number, trial.arch, tensors | {OUTPUT: torch.from_numpy(made["output"])})
+    kept.keep(best)
 
 
-def load(folder: Path, history: History) -> dict[int, Kept]:
-    """Return what is there of the best trials; a damaged file counts as none."""
+def load(kept: Checkpoints, history: History) -> dict[int, Kept]:
+    """Return what is there of the best trials."""
     found = {}
     for trial in history.ranked()[:KEPT]:
-        with contextlib.suppress(FileNotFoundError, SafetensorError, KeyError):
-            tensors = safetensors.torch.load_file(_path(folder, trial.number))
+        if known := kept.load(trial.number):
+            tensors = known[1]
             output = tensors.pop(OUTPUT).numpy()
             state = {name.removeprefix(STATE): each for name, each in tensors.items()}
             found[trial.number] = Kept(state, output)
@@ -88,12 +78,3 @@ def complete(job: Job, history: History, known: Library, pool: Executor) -> dict
             made: Any = future.result().artefacts
             found[number] = Kept(made["state"], made["output"])
     return found
-
-
-def clear(folder: Path) -> None:
-    """Remove all of it."""
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def _path(folder: Path, number: int) -> Path:
-    return folder / f"{number}.safetensors"

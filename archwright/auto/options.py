@@ -31,6 +31,7 @@ class Options:
         space: `mlp` for tables and `chain` for images unless named; a placeholder for own ones.
         strategy: How architectures are proposed; `auto` chooses by the run, see `auto.choose`.
         exploration: The share of proposals left to chance; by the strategy unless given.
+        inherit: Begin the training of a child with its parent's weights, and train it for less.
         warm_start: Run folders of earlier searches, whose best architectures are tried early.
         seed: Of splits, proposals and weights.
         epochs: Passes over the data in the final training; by the size of the data unless given.
@@ -52,6 +53,7 @@ class Options:
     space: str | None = None
     strategy: str = AUTO
     exploration: float | None = None
+    inherit: bool = False
     warm_start: tuple[str, ...] = ()
     seed: int = 0
     epochs: int | None = None
@@ -74,6 +76,13 @@ class Options:
         for name, share in (("exploration", self.exploration), ("early-stop", self.early_stop)):
             if share is not None and not 0 <= share <= 1:
                 raise BudgetError(f"--{name} {share:g} is no share; give a number from 0 to 1")
+        if self.inherit and self.folds > 1:
+            raise BudgetError("--inherit keeps the weights of one training; leave out --folds")
+        if self.inherit and self.ensemble > 1:
+            raise BudgetError(
+                "--inherit trains networks for less, and an ensemble is chosen by what they say"
+                " then; leave out --inherit or --ensemble"
+            )
         if self.trials is None and self.budget == float("inf"):
             raise BudgetError("a search needs an end; give --budget 10m or --trials 40")
 

@@ -24,9 +24,9 @@ def allowed(job: Job) -> bool:
 
     Not under several objectives, where a network that is worse may be on the front; not where
     short trials are promoted to longer ones, which is a rule of its own; not in cross-validation,
-    where the first fold's curve says little of the mean.
+    where the first fold's curve says little of the mean; not where some networks begin with what
+    others have learnt.
     """
-    settings = ask.takes(ask.find(job.choice.strategy))
-    return (
-        job.options.early_stop > 0 and job.options.folds == 1 and not settings & {"rungs", "cost"}
-    )
+    options, settings = job.options, ask.takes(ask.find(job.choice.strategy))
+    plain = options.folds == 1 and not options.inherit and not settings & {"rungs", "cost"}
+    return plain and options.early_stop > 0

@@ -43,6 +43,10 @@ def search(
         float | None,
         typer.Option(help="Share of proposals left to chance, 0 to 1. [default: by the strategy]"),
     ] = None,
+    inherit: Annotated[
+        bool,
+        typer.Option("--inherit", help="Begin with the weights of the parent, and train for less."),
+    ] = False,
     warm_start: Annotated[
         list[str] | None,
         typer.Option(help="The folder of an earlier run, whose best networks are tried early."),
@@ -118,6 +122,7 @@ def search(
             space=space,
             strategy=strategy,
             exploration=exploration,
+            inherit=inherit,
             warm_start=warm_start or (),
             seed=seed,
             epochs=epochs,

@@ -18,9 +18,11 @@ from archwright.core.objective import Objective
 from archwright.core.space import Node
 from archwright.core.trial import Proposal, Result
 from archwright.errors import TrialError
+from archwright.evaluators.checkpoints import Checkpoints
 from archwright.measure.cost import latency_ms
 from archwright.measure.scores import probabilities, scores
 from archwright.nets.build import build
+from archwright.nets.inherit import inherit
 from archwright.nets.prepare import prepare
 from archwright.nets.site import Signature
 from archwright.nets.weigh import counted
@@ -37,6 +39,9 @@ a multiple of `QUARTERS`. Each is of so many validation rows, the last one of al
 
 QUICK = 10
 """So often is the latency of a candidate measured; that of the final networks more often."""
+
+INHERITED = 0.5
+"""For so much of its steps a network is trained that began with a parent's weights."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,7 @@ class Group:
     Args:
         batch: Rows a step.
         steps, seconds: When training ends, whichever comes first.
+        inherited: The share of parameters that came from a parent.
         losses: Of each network, of the steps since the last point of the curves.
     """
 
@@ -77,6 +83,7 @@ class Group:
     batch: int
     steps: int
     seconds: float
+    inherited: float
     curves: tuple[list[dict[str, float]], ...]
     losses: list[tuple[float, ...]] = field(default_factory=list)
 
@@ -129,6 +136,8 @@ class Train:
         limit: Seconds after which one trial is given up.
         stop: Is asked after each step; a reason ends the trial.
         peers: Are asked at each point of the learning curve, which may end the trial.
+        parents: Weights that children begin with; the metric `inherited` tells the share of a
+            network's parameters that came so. The others begin and are trained as ever.
     """
 
     space: Node
@@ -142,6 +151,7 @@ class Train:
     limit: float = float("inf")
     stop: Callable[[], str] = field(default=never)
     peers: Peers | None = None
+    parents: Checkpoints | None = None
 
     def __call__(self, proposal: Proposal) -> Result:
         started = time.monotonic()
@@ -166,11 +176,18 @@ class Train:
 
     def _group(self, proposal: Proposal, splits: tuple[Split, ...]) -> Group:
         nets = tuple(fresh(self.space, proposal.arch, split, self.seed) for split in splits)
-        rows = len(splits[0].train)
+        rows, share = len(splits[0].train), self._inherit(nets[0], proposal, splits[0])
         steps = self.recipe.steps(rows, proposal.fidelity)
-        seconds = len(splits) * steps * self.step_limit
-        curves: tuple[list[dict[str, float]], ...] = tuple([] for _ in splits)
-        return Group(nets, splits, self.recipe.batch_for(rows), steps, seconds, curves)
+        steps = max(1, round(INHERITED * steps)) if share else steps
+        return Group(
+            nets=nets,
+            splits=splits,
+            batch=self.recipe.batch_for(rows),
+            steps=steps,
+            seconds=len(splits) * steps * self.step_limit,
+            inherited=share,
+            curves=tuple([] for _ in splits),
+        )
 
     def _trained(self, group: Group, started: float) -> list[Result]:
         costs = [self._costs(*pair) for pair in group.pairs]
@@ -190,10 +207,9 @@ class Train:
         if len(group.nets) > 1:  # what a step takes alone, as in the final training
             step_ms = 1000 * again(group.nets[0], group.data[0], self.recipe, self.plan).seconds
         group.mark(done, 1.0)
+        beside = {"step_ms": step_ms} | ({"inherited": group.inherited} if group.inherited else {})
         results = zip(group.pairs, costs, group.curves, strict=True)
-        return [
-            self._result(pair, {**cost, "step_ms": step_ms}, curve) for pair, cost, curve in results
-        ]
+        return [self._result(pair, {**cost, **beside}, curve) for pair, cost, curve in results]
 
     def _result(
         self, pair: tuple[nn.Module, Split], costs: Mapping[str, float], curve: list[Any]
@@ -246,6 +262,17 @@ class Train:
             net.train()
         if self.peers:
             self.peers.look(group.curves[0])
+
+    def _inherit(self, net: nn.Module, proposal: Proposal, split: Split) -> float:
+        """Give the network its parent's weights; return the share of its parameters they set."""
+        if self.parents is None or proposal.parent is None:
+            return 0.0
+        found = self.parents.load(proposal.parent)
+        if found is None:
+            return 0.0
+        parent = build(decode(self.space, found[0]), split.signature)
+        parent.load_state_dict(found[1])
+        return inherit(net, parent.to(device()), split.signature.shape).share
 
     def _point(self, net: nn.Module, split: Split, rows: Tensor) -> dict[str, float]:
         return scores(split.y[rows].numpy(), predict(net, split, rows), self.aim.metric)

@@ -31,8 +31,8 @@ Scores = Callable[[Node, Architecture], Mapping[str, float]]
 Fits = Callable[[Node, Architecture], bool]
 """Whether an architecture may be proposed at all."""
 
-Candidates = dict[Architecture, str]
-"""Architectures that were not proposed yet, and how they came about."""
+Candidates = dict[Architecture, tuple[int | None, str]]
+"""Architectures that were not proposed yet: the trial each was made from, and how it came about."""
 
 JUDGES = 20
 """So many trained networks, the first ones, judge what each score is worth; they are scored too."""
@@ -100,7 +100,7 @@ class SurrogateSearch:
         chosen = self._choose(space, told, running, (list(candidates), known), n)
         if not chosen:
             return [Proposal(sample(space, rng), self.fidelity) for _ in range(n)]
-        return [Proposal(arch, self.fidelity, None, candidates[arch]) for arch in chosen]
+        return [Proposal(arch, self.fidelity, *candidates[arch]) for arch in chosen]
 
     def _first(self, space: Node, history: History, n: int, rng: Random) -> list[Proposal]:
         if self.scores is None:
@@ -144,17 +144,19 @@ class SurrogateSearch:
             drawn = [sample(space, rng) for _ in range(self.draws)]
         else:
             drawn = self._scored(space, self.scores, history, rng)
-        around: dict[Architecture, str] = {}
+        around: Candidates = {}
         if rng.random() >= self.exploration:
             for i, trial in enumerate(ranked):
                 if i >= self.centres and _enough(space, around, networks):
                     break
                 near = neighbours(space, trial.arch)
-                around |= {a: "model" for a in near if (a.key, self.fidelity) not in history.seen}
+                for arch in near:
+                    if (arch.key, self.fidelity) not in history.seen:
+                        around.setdefault(arch, (trial.number, "model"))
         if len(around) > MANY:
-            around = dict.fromkeys(rng.sample(list(around), MANY), "model")
+            around = {arch: around[arch] for arch in rng.sample(list(around), MANY)}
         fresh = [arch for arch in drawn if (arch.key, self.fidelity) not in history.seen]
-        return dict.fromkeys(fresh, self._drawn) | around
+        return dict.fromkeys(fresh, (None, self._drawn)) | around
 
     def _learnt(self, ranked: list[Trial], history: History) -> list[Trial]:
         """Return the trials to learn from: all, or the best half and the earliest of the others.

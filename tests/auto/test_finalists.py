@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from archwright.auto.finalists import Finalist, ranked
+from concurrent.futures import Future
+
+from archwright.auto.finalists import Finalist, mean, ranked
 from archwright.core.architecture import Architecture
 from archwright.core.objective import Objective
+from archwright.core.trial import Proposal, Result, State, Trial
+from archwright.errors import TrialError
 
 
 def finalist(number: int, **validation: float) -> Finalist:
@@ -27,3 +31,31 @@ def test_what_noise_cannot_tell_apart_is_decided_by_log_loss() -> None:
 def test_errors_are_ranked_as_they_are() -> None:
     assert order("rmse", 100, finalist(0, rmse=2.0), finalist(1, rmse=1.9)) == [1, 0]
     assert order("log_loss", 9, finalist(0, log_loss=0.2), finalist(1, log_loss=0.3)) == [0, 1]
+
+
+def trained(**metrics: float) -> Future[Result]:
+    future: Future[Result] = Future()
+    future.set_result(Result(metrics))
+    return future
+
+
+def failed() -> Future[Result]:
+    future: Future[Result] = Future()
+    future.set_exception(TrialError("too slow"))
+    return future
+
+
+def trial(**metrics: float) -> Trial:
+    return Trial(0, Proposal(Architecture(())), State.DONE, (0.0,), metrics)
+
+
+def test_a_second_seed_is_averaged_with_the_first() -> None:
+    assert mean(trial(accuracy=0.8), [trained(accuracy=0.6)]) == {"accuracy": 0.7}
+    assert mean(trial(accuracy=0.8), [failed()]) == {"accuracy": 0.8}
+
+
+def test_the_score_of_a_trial_that_inherited_its_weights_does_not_count() -> None:
+    lucky = trial(accuracy=0.99, inherited=1.0)
+    assert mean(lucky, [trained(accuracy=0.5), trained(accuracy=0.75)]) == {"accuracy": 0.625}
+    assert mean(lucky, [failed(), trained(accuracy=0.5)]) == {"accuracy": 0.5}
+    assert mean(lucky, [failed()]) == {}

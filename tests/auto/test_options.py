@@ -80,3 +80,14 @@ def test_options_come_back_from_json_as_they_were(options: Options) -> None:
 def test_bounds_are_conditions() -> None:
     options = Options(trials=1, bounds={"params": 10.0, "latency_ms": 2.0})
     assert options.conditions() == (Objective("params", 10.0), Objective("latency_ms", 2.0))
+
+
+@pytest.mark.parametrize("other", [{"folds": 3}, {"ensemble": 2}])
+def test_inherited_scores_are_no_ground_to_choose_on(other: dict[str, int]) -> None:
+    with pytest.raises(BudgetError, match="leave out"):
+        Options(trials=3, inherit=True, **other)
+
+
+def test_a_rate_of_wrong_stops_is_a_share() -> None:
+    with pytest.raises(BudgetError, match="--early-stop 5 is no share"):
+        Options(trials=3, early_stop=5.0)

@@ -329,3 +329,32 @@ def test_a_budget_is_kept(digits_run: Run, tmp_path: Path) -> None:
     assert first, "the best so far is on disk while the search goes on"
     assert files(folder) == FILES
     assert found.score > 0.8
+
+
+@pytest.mark.slow
+def test_children_inherit_and_their_parents_weights_are_not_left_behind(
+    wine_run: Run, tmp_path: Path
+) -> None:
+    folder, seen = tmp_path / "run", list[int]()
+
+    def count(_: Status) -> None:
+        seen.append(len(list((folder / "checkpoints").iterdir())))
+
+    archwright.search(
+        wine_run.data,
+        trials=14,
+        epochs=2,
+        strategy="evolution",
+        inherit=True,
+        out=folder,
+        listener=listener(count),
+    )
+    assert max(seen) == 10
+    assert files(folder) == FILES
+    metrics = [trial.user_attrs["metrics"] for trial in trials(folder)]
+    parents = [trial.user_attrs["parent"] for trial in trials(folder)]
+    inherited = [metric.get("inherited", 0.0) for metric in metrics]
+    assert max(inherited) > 0.1
+    assert all(
+        parent is not None for parent, share in zip(parents, inherited, strict=True) if share
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 from typing import Any
 from unittest import mock
@@ -17,6 +18,7 @@ from archwright.core.objective import CHEAP, CLASSIFICATION, REGRESSION, Objecti
 from archwright.core.trial import Proposal
 from archwright.errors import TrialError
 from archwright.evaluators import train as evaluator
+from archwright.evaluators.checkpoints import Checkpoints
 from archwright.evaluators.train import Split, Train, fresh, predict
 from archwright.nets.site import Signature
 from archwright.spaces import chain, mlp
@@ -213,3 +215,26 @@ def test_whatever_is_drawn_from_the_space_is_scored(wines: Split) -> None:
     for arch in archs:
         found = train(wines)(Proposal(arch, 0.5))
         assert all(map(math.isfinite, found.metrics.values()))
+
+
+def test_a_child_begins_with_its_parents_weights_and_is_trained_for_less(
+    wines: Split, tmp_path: Path
+) -> None:
+    kept = Checkpoints(tmp_path)
+    parent = train(wines)(Proposal(DEFAULT))
+    kept.store(3, DEFAULT, parent.artefacts["state"])  # type: ignore[arg-type]
+    wider = Architecture.of({**DEFAULT.answers, "body/layers/0/units": 200})
+    child = train(wines, parents=kept)(Proposal(wider, parent=3))
+    assert child.metrics["inherited"] == 1
+    assert child.curve[-1]["epoch"] == parent.curve[-1]["epoch"] / 2
+    alone = train(wines)(Proposal(wider))
+    assert child.curve[0]["train_loss"] < alone.curve[0]["train_loss"]
+
+
+def test_without_its_parents_weights_a_child_is_trained_as_ever(
+    wines: Split, tmp_path: Path
+) -> None:
+    found = train(wines, parents=Checkpoints(tmp_path))(Proposal(DEFAULT, parent=3))
+    alone = train(wines)(Proposal(DEFAULT))
+    assert "inherited" not in found.metrics
+    assert found.metrics["log_loss"] == alone.metrics["log_loss"]

@@ -1,0 +1,40 @@
+"""Checkpoints: what is stored comes back, and what is not kept is gone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from archwright.core.architecture import Architecture
+from archwright.evaluators.checkpoints import Checkpoints
+
+ARCH = Architecture.of({"width": 3})
+
+
+def test_weights_come_back_with_their_architecture(tmp_path: Path) -> None:
+    kept = Checkpoints(tmp_path / "checkpoints")
+    kept.store(7, ARCH, {"weight": torch.arange(3.0)})
+    found = kept.load(7)
+    assert found is not None
+    assert found[0] == ARCH
+    assert found[1]["weight"].tolist() == [0, 1, 2]
+
+
+def test_what_is_not_kept_is_deleted(tmp_path: Path) -> None:
+    kept = Checkpoints(tmp_path)
+    for number in range(4):
+        kept.store(number, ARCH, {"weight": torch.zeros(1)})
+    kept.keep({1, 3})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["1.safetensors", "3.safetensors"]
+    assert kept.load(0) is None
+
+
+def test_a_damaged_file_counts_as_none_and_in_the_end_nothing_is_left(tmp_path: Path) -> None:
+    kept = Checkpoints(tmp_path / "checkpoints")
+    kept.store(7, ARCH, {"weight": torch.zeros(1)})
+    (kept.folder / "7.safetensors").write_bytes(b"cut sh")
+    assert kept.load(7) is None
+    kept.clear()
+    kept.clear()
+    assert not list(tmp_path.iterdir())
