@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -75,7 +75,8 @@ class Group:
         batch: Rows a step.
         steps, seconds: When training ends, whichever comes first.
         inherited: The share of parameters that came from a parent.
-        losses: Of each network, of the steps since the last point of the curves.
+        curve: The learning curve of the first.
+        losses: Of the first, of the steps since the last point of the curve.
     """
 
     nets: tuple[nn.Module, ...]
@@ -84,12 +85,8 @@ class Group:
     steps: int
     seconds: float
     inherited: float
-    curves: tuple[list[dict[str, float]], ...]
-    losses: list[tuple[float, ...]] = field(default_factory=list)
-
-    @property
-    def pairs(self) -> list[tuple[nn.Module, Split]]:
-        return list(zip(self.nets, self.splits, strict=True))
+    curve: list[dict[str, float]] = field(default_factory=list)
+    losses: list[float] = field(default_factory=list)
 
     @property
     def data(self) -> list[Batches]:
@@ -102,20 +99,18 @@ class Group:
 
     @property
     def points(self) -> int:
-        """How many points its curves are to have."""
+        """How many points its curve is to have."""
         return min(POINTS, QUARTERS * max(1, self.steps // self.per_epoch // QUARTERS))
 
     @property
     def share(self) -> float:
         """Of the schedule, at the last point."""
-        return self.curves[0][-1]["share"] if self.curves[0] else 0.0
+        return self.curve[-1]["share"] if self.curve else 0.0
 
     def mark(self, step: int, share: float) -> None:
-        """Begin a point of each curve: how far training is, and its loss since the last one."""
-        means = np.mean(self.losses or [(0.0,) * len(self.nets)], axis=0)
-        for curve, mean in zip(self.curves, means, strict=True):
-            point = {"epoch": step / self.per_epoch, "share": share, "train_loss": float(mean)}
-            curve.append(point)
+        """Begin a point of the curve: how far training is, and the loss since the last one."""
+        loss = float(np.mean(self.losses or [0.0]))
+        self.curve.append({"epoch": step / self.per_epoch, "share": share, "train_loss": loss})
         self.losses.clear()
 
 
@@ -186,11 +181,11 @@ class Train:
             steps=steps,
             seconds=len(splits) * steps * self.step_limit,
             inherited=share,
-            curves=tuple([] for _ in splits),
         )
 
     def _trained(self, group: Group, started: float) -> list[Result]:
-        costs = [self._costs(*pair) for pair in group.pairs]
+        """Train and score the networks of a group; the first result has the learning curve."""
+        costs = [self._costs(*pair) for pair in zip(group.nets, group.splits, strict=True)]
         began = time.perf_counter()
         try:
             done = fit_all(
@@ -202,25 +197,23 @@ class Train:
             )
         except Hopeless as end:
             costs[0][self.aim.metric] = self.aim.value(end.loss)
-            return [Result(costs[0], tuple(group.curves[0]), stopped=str(end))]
+            return [Result(costs[0], tuple(group.curve), stopped=str(end))]
         step_ms = 1000 * (time.perf_counter() - began) / done
         if len(group.nets) > 1:  # what a step takes alone, as in the final training
             step_ms = 1000 * again(group.nets[0], group.data[0], self.recipe, self.plan).seconds
-        group.mark(done, 1.0)
         beside = {"step_ms": step_ms} | ({"inherited": group.inherited} if group.inherited else {})
-        results = zip(group.pairs, costs, group.curves, strict=True)
-        return [self._result(pair, {**cost, **beside}, curve) for pair, cost, curve in results]
+        trained = zip(group.nets, group.splits, costs, strict=True)
+        first, *rest = [self._scored(net, split, cost | beside) for net, split, cost in trained]
+        group.mark(done, 1.0)
+        group.curve[-1][self.aim.metric] = first.metrics.get(self.aim.metric, 0.0)
+        return [replace(first, curve=tuple(group.curve)), *rest]
 
-    def _result(
-        self, pair: tuple[nn.Module, Split], costs: Mapping[str, float], curve: list[Any]
-    ) -> Result:
-        """Score a trained network on all validation rows, which ends its curve."""
-        net, split = pair
+    def _scored(self, net: nn.Module, split: Split, costs: Mapping[str, float]) -> Result:
+        """Return what all validation rows say of a trained network, and what it costs."""
         output = predict(net, split, split.valid)
         found = scores(split.y[split.valid].numpy(), output)
-        curve[-1][self.aim.metric] = found.get(self.aim.metric, 0.0)
         made = {"state": weights(net), "output": output.astype(np.float32)}
-        return Result({**found, **costs}, tuple(curve), made)
+        return Result({**found, **costs}, artefacts=made)
 
     def _costs(self, net: nn.Module, split: Split) -> dict[str, float]:
         costs = {**counted(net, split.signature.shape)}
@@ -233,35 +226,36 @@ class Train:
         return costs
 
     def _watch(self, group: Group, started: float) -> Callable[..., None]:
-        """Return what ends a training that is to stop, and draws the learning curves."""
-        began = time.perf_counter()
+        """Return what ends a training that is to stop, and draws the learning curve."""
+        began, first = time.perf_counter(), group.splits[0] is self.splits[0]
 
-        def watch(step: int, *losses: float) -> None:
-            group.losses.append(losses)
+        def watch(step: int, loss: float, *_others: float) -> None:
+            group.losses.append(loss)
             reason = self.stop()
             if not reason and time.monotonic() - started > self.limit:
                 reason = f"took longer than {self.limit:.0f} s"
             if reason:
                 raise TrialError(reason)
             share = max(step / group.steps, (time.perf_counter() - began) / group.seconds)
-            if share < 1 and int(group.points * share) > int(group.points * group.share):
+            if first and share < 1 and int(group.points * share) > int(group.points * group.share):
                 group.mark(step, share)
                 self._look(group)
 
         return watch
 
     def _look(self, group: Group) -> None:
-        """Score the networks on some validation rows, and have the curve judged by its peers.
+        """Score the first network on some validation rows, and have its peers judge the curve.
 
         Raises:
             Hopeless: it is not worth its time any more.
         """
-        for (net, split), curve in zip(group.pairs, group.curves, strict=True):
-            rows = split.valid[:: 1 + len(split.valid) // CURVE_ROWS]
-            curve[-1] |= self._point(net, split, rows)
-            net.train()
+        net, split = group.nets[0], group.splits[0]
+        rows = split.valid[:: 1 + len(split.valid) // CURVE_ROWS]
+        output = predict(net, split, rows)
+        group.curve[-1] |= scores(split.y[rows].numpy(), output, self.aim.metric)
+        net.train()
         if self.peers:
-            self.peers.look(group.curves[0])
+            self.peers.look(group.curve)
 
     def _inherit(self, net: nn.Module, proposal: Proposal, split: Split) -> float:
         """Give the network its parent's weights; return the share of its parameters they set."""
@@ -273,9 +267,6 @@ class Train:
         parent = build(decode(self.space, found[0]), split.signature)
         parent.load_state_dict(found[1])
         return inherit(net, parent.to(device()), split.signature.shape).share
-
-    def _point(self, net: nn.Module, split: Split, rows: Tensor) -> dict[str, float]:
-        return scores(split.y[rows].numpy(), predict(net, split, rows), self.aim.metric)
 
 
 def fresh(space: Node, arch: Architecture, split: Split, seed: int) -> nn.Module:
