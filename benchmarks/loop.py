@@ -63,7 +63,7 @@ class Timed:
 
             return call
 
-        names = ("fit", "predict", "scores")
+        names = ("fit_all", "predict", "scores")
         with contextlib.ExitStack() as stack:
             for name in names:
                 stack.enter_context(mock.patch.object(train, name, timed(getattr(train, name))))

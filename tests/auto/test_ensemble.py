@@ -222,8 +222,8 @@ def test_what_a_killed_command_had_found_outlives_it(
     monkeypatch.setattr(signal, "getsignal", lambda _signal: signal.default_int_handler)
     with pytest.raises(KeyboardInterrupt):
         archwright.search(frame, trials=5, epochs=3, ensemble=3, out=out, listener=at(4, 2))
-    kept = {path.stem for path in (out / "members").iterdir()}
+    kept = {path.stem for path in (out / "checkpoints").iterdir()}
     assert kept == {"0", "1", "2", "3"}
     found = archwright.resume(out, data=frame)
     assert len(found.metrics["ensemble"]["members"]) > 1
-    assert not (out / "members").exists()
+    assert not (out / "checkpoints").exists()
