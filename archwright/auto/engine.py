@@ -77,7 +77,7 @@ def search(
         listener: Is told how the search goes.
         started: When the promise began, by `time.monotonic`; now, unless given.
         rest: The other fields of `Options`: strategy, exploration, seed, epochs, folds, workers,
-            isolate, storage, kind, types, test, split.
+            isolate, storage, kind, types, test, split, modality.
 
     Raises:
         ArchwrightError: the data, the space, the budget or the folder do not do; nothing is left.

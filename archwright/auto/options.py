@@ -35,7 +35,7 @@ class Options:
         workers: Trials at once; more than one, or `isolate`, runs each in its own process. By the
             machine unless given, see `auto.forecast.workers`.
         storage: An Optuna storage URL instead of the SQLite file in the run folder.
-        kind, types, test, split: What `archwright.data.load` takes.
+        kind, types, test, split, modality: What `archwright.data.load` takes.
     """
 
     target: str | None = None
@@ -57,6 +57,7 @@ class Options:
     types: Mapping[str, str] = field(default_factory=dict)
     test: str | None = None
     split: str | None = None
+    modality: str | None = None
 
     def __post_init__(self) -> None:
         for name, least in (("folds", 1), ("workers", 1), ("trials", 1), ("epochs", 1)):

@@ -38,8 +38,9 @@ def source(net: nn.Module, spec: Mapping[str, Any], shape: tuple[int, ...]) -> s
     homes = [k.__module__ for k in own] + (["archwright.export.assemble"] if rebuilt else [])
     classes, needed = embed.copy(homes, [k.__name__ for k in own], rebuilt)
     network = _network(net, spec, shape)
-    glue = GLUE.format(apply=reader.APPLY)
-    runtime = ["archwright.nets.preprocess", "archwright.export.runtime", reader.__name__]
+    home, apply = reader.APPLY.split(":")
+    glue = GLUE.format(apply=apply)
+    runtime = [home, "archwright.export.runtime", reader.__name__]
     functions, more = embed.copy(runtime, embed.names(glue + MAIN))
     embed.refuse_clashes([*classes, *functions, embed.Part("model.py", "", TAKEN, frozenset())])
     used = embed.names(network + "\n" + glue + MAIN)

@@ -92,12 +92,15 @@ def fit(
 
     The schedule follows whichever is further on, so that the learning rate always ends at zero:
     a machine that turns slow costs accuracy, never the promise. After a short training the
-    statistics of batch normalisation are settled, see `settle`.
+    statistics of batch normalisation are settled, see `settle`. A network with nothing to train,
+    since it was fitted as it was made, counts as trained.
 
     Raises:
         TrialError: the loss is no longer a number.
     """
     started = time.monotonic()
+    if not any(p.requires_grad for p in net.parameters()):
+        return steps
 
     def progress(step: int) -> float:
         return max(step / steps, (time.monotonic() - started) / seconds)
