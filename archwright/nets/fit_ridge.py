@@ -106,8 +106,8 @@ def _strongest(scaled: Tensor, goal: Tensor) -> tuple[Tensor, Tensor]:
 def _factor(answers: Tensor, y: Tensor) -> float:
     """Return by what the answers are multiplied to be the best logits.
 
-    One more row of each kind is thought to be answered wrongly, by Laplace's rule: that all of a few
-    are right makes nothing certain.
+    One more row of each class is thought to be answered wrongly, by Laplace's rule: that all of a
+    few are right makes nothing certain.
     """
     doubt = answers.shape[1] / (len(y) + answers.shape[1])
 

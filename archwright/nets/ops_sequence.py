@@ -164,7 +164,8 @@ class Rocket(nn.Module):
         x, known = standardised(x, self.mean, self.std, self.own)
         if not self.changes:
             return [x], known
-        return [x, functional.pad(x[:, :, 1:] - x[:, :, :-1], (0, 1)) * known], known
+        change = (x[:, :, 1:] - x[:, :, :-1]) * known[:, :, 1:]  # none from the end to the padding
+        return [x, functional.pad(change, (0, 1))], known
 
     def filtered(self, view: Tensor, dilation: int) -> Tensor:
         """Return what the kernels make of a view, (rows, 84, length)."""
