@@ -13,8 +13,9 @@ MOST_ROWS = 4000
 
 ALPHAS = tuple(10 ** (-3 + 0.5 * i) for i in range(15))
 FACTORS = tuple(2.0**power for power in range(-1, 7))
-PIECE = 8_000_000
-"""Features are worked out for so many rows at once that no map holds more numbers than this."""
+PIECE = 300_000
+"""Features are worked out for so many rows at once that a map of about so many numbers stays in the
+cache of a processor: twice as fast as with all rows at once."""
 
 GOLDEN = (5**0.5 + 1) / 2
 
@@ -39,7 +40,7 @@ def fit_biases(rocket: Rocket, rows: Tensor) -> None:
     views, known = rocket.views(some)
     pairs = [(view, dilation) for view in views for dilation in rocket.dilations]
     for i, (view, dilation) in enumerate(pairs):
-        each = rocket.filtered(view, dilation)
+        each = rocket.filtered(view, known, dilation)
         order = torch.randperm(84, generator=generator)
         for kernel in range(84):
             values = each[order[kernel], kernel][known[order[kernel], 0]]

@@ -167,9 +167,16 @@ class Rocket(nn.Module):
         change = (x[:, :, 1:] - x[:, :, :-1]) * known[:, :, 1:]  # none from the end to the padding
         return [x, functional.pad(change, (0, 1))], known
 
-    def filtered(self, view: Tensor, dilation: int) -> Tensor:
-        """Return what the kernels make of a view, (rows, 84, length)."""
-        return functional.conv1d(view, self.weight, padding=4 * dilation, dilation=dilation)
+    def filtered(self, view: Tensor, known: Tensor, dilation: int) -> Tensor:
+        """Return what the kernels make of a view, (rows, 84, length), far below 0 past its end.
+
+        As a product of matrices, which is twice as fast as torch's dilated convolution on a CPU.
+        """
+        length, padded = view.shape[2], functional.pad(view, (4 * dilation, 4 * dilation))
+        shifted = [padded[:, :, k * dilation : k * dilation + length] for k in range(TAPS)]
+        below = (~known).to(view.dtype) * -1e30
+        taps = torch.cat([torch.stack(shifted, 2).flatten(1, 2), below], 1)
+        return torch.matmul(self.weight, taps)
 
     def forward(self, x: Tensor) -> Tensor:
         views, known = self.views(x)
@@ -177,8 +184,7 @@ class Rocket(nn.Module):
         shares = []
         for i, view in enumerate(views):
             for k, dilation in enumerate(self.dilations):
-                made = self.filtered(view, dilation)
-                made = torch.where(known, made, torch.full_like(made, -1e30))
+                made = self.filtered(view, known, dilation)
                 bias = self.bias[i * len(self.dilations) + k]
                 for n in range(self.biases):
                     above = made > bias[:, n].view(1, 84, 1)
@@ -187,7 +193,10 @@ class Rocket(nn.Module):
 
 
 def rocket_kernels(channels: int) -> Tensor:
-    """Return the kernels of MiniRocket, (84, channels, 9), each reading some of the channels."""
+    """Return the kernels of MiniRocket, (84, 9 times channels + 1), each reading some channels.
+
+    The last weight is for what keeps the padding out.
+    """
     kernels = torch.full((84, 1, TAPS), -1.0)
     for i, taps in enumerate(combinations(range(TAPS), 3)):
         kernels[i, 0, list(taps)] = 2.0
@@ -197,7 +206,7 @@ def rocket_kernels(channels: int) -> Tensor:
         most = min(channels, TAPS)
         count = int(2 ** (torch.rand(1, generator=generator) * (most + 1) ** 0.5).item())
         reads[i, torch.randperm(channels, generator=generator)[: min(max(1, count), most)]] = 1.0
-    return kernels * reads
+    return torch.cat([(kernels * reads).flatten(1), torch.ones(84, 1)], 1)
 
 
 class Ridge(nn.Module):

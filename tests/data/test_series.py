@@ -163,3 +163,15 @@ def test_a_class_of_one_series_trains_and_is_told() -> None:
 def test_padding_is_nan() -> None:
     found = padded([[np.ones(2)], [np.ones(3)]])
     np.testing.assert_array_equal(found, [[[1, 1, np.nan]], [[1, 1, 1]]])
+
+
+def test_the_doctor_tells_of_unequal_lengths_and_of_gaps() -> None:
+    x = RNG.normal(size=(20, 2, 9))
+    x[4, :, 6:] = np.nan
+    x[5, 0, 2] = np.nan
+    told = {f.title: f.detail for f in load((x, LABELS), modality="series").findings}
+    assert told["Series of unequal length"].startswith("They have 6 to 9 steps.")
+    assert told["Gaps in series"].startswith("1 of 20 series")
+    x = RNG.normal(size=(20, 2, 9))
+    plain = {finding.title for finding in load((x, LABELS), modality="series").findings}
+    assert not plain & set(told) - {"Very few rows"}
