@@ -65,14 +65,18 @@ def _downs(length: int) -> tuple[int, ...]:
 
 
 def portfolio(shape: tuple[int, ...]) -> list[Architecture]:
-    """Return known-good starts; the first is the hand-made default network, if time allows it."""
+    """Return known-good starts; the first is the hand-made default network, if time allows it.
+
+    Half as wide as InceptionTime and of half its depth: on training rows of four small sets it was
+    as good, for a quarter of the cost.
+    """
     down = next(d for d in reversed(_downs(shape[1])) if d == 1 or shape[1] / d >= 4 * LONG)
     fcn: dict[str, Value] = {"fcn/layers/depth": 3}
-    for i, (width, kernel) in enumerate(((128, 9), (128, 5), (128, 3))):
+    for i, (width, kernel) in enumerate(((64, 9), (64, 5), (64, 3))):
         fcn |= {f"fcn/layers/{i}/width": width, f"fcn/layers/{i}/kernel": kernel}
-    inception: dict[str, Value] = {"inception/width": 32, "inception/modules": 3}
+    inception: dict[str, Value] = {"inception/width": 16, "inception/modules": 3}
     lite: dict[str, Value] = {"lite/width": 32, "lite/kernel": 41, "lite/crafted": True}
-    resnet: dict[str, Value] = {"resnet1d/width": 64, "resnet1d/blocks": 3, "resnet1d/kernel": 9}
+    resnet: dict[str, Value] = {"resnet1d/width": 32, "resnet1d/blocks": 3, "resnet1d/kernel": 9}
     return [
         _trained("inception", {**inception, "inception/kernel": 41}, down),
         _rocket(features=10_000, changes=False),
