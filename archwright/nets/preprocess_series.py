@@ -6,7 +6,7 @@ the end of a series.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -46,11 +46,16 @@ def series(array: Any, spec: Mapping[str, Any]) -> np.ndarray:
         )
     made = np.full((len(array), channels, length), np.nan, dtype=np.float32)
     made[:, :, : array.shape[2]] = array[:, :, :length]
-    inside = np.arange(length) < ends[:, None]
+    fill_gaps(made, ends, about["means"])
+    return made
+
+
+def fill_gaps(made: np.ndarray, ends: np.ndarray, means: Sequence[float]) -> None:
+    """Fill the gaps of (rows, channels, length) before each row's end, in place."""
+    inside = np.arange(made.shape[2]) < ends[:, None]
     gaps = ~np.isfinite(made) & inside[:, None]
     for row, channel in np.argwhere(gaps.any(2)):
-        values, end = made[row, channel, : ends[row]], ends[row]
+        values = made[row, channel, : ends[row]]
         there = np.flatnonzero(np.isfinite(values))
-        mean = about["means"][channel]
-        values[:] = np.interp(np.arange(end), there, values[there]) if len(there) else mean
-    return made
+        at = np.arange(len(values))
+        values[:] = np.interp(at, there, values[there]) if len(there) else means[channel]

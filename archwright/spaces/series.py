@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archwright.core.architecture import Architecture
-from archwright.core.space import Choice, Node, Range, Repeat, Value, op, seq
+from archwright.core.space import Choice, Node, Op, Range, Repeat, Value, op, seq
 from archwright.errors import SpaceError
 
 WIDTHS = (16, 32, 64, 128)
@@ -26,9 +26,28 @@ def series(shape: tuple[int, ...]) -> Node:
     """
     if len(shape) != 2:
         raise SpaceError(f"the space 'series' takes (channels, length), not shape {shape}")
+    trained = op(
+        "series",
+        own=Choice((False, True)),
+        down=Choice(_downs(shape[1])),
+        body=Choice(_bodies()),
+        pooling=Choice(("mean", "max", "both")),
+        dropout=Choice((0.0, 0.2, 0.5)),
+    )
+    fitted = op(
+        "rocket",
+        own=Choice((False, True)),
+        features=Choice((1000, 2500, 5000, 10_000)),
+        changes=Choice((False, True)),
+    )
+    return seq(network=Choice((trained, fitted)))
+
+
+def _bodies() -> tuple[Op, ...]:
+    """Return the families of what is trained."""
     layer = op("layer", width=Choice(WIDTHS), kernel=Choice((3, 5, 9, 17)))
     kernels = Choice((9, 17, 41))
-    bodies = (
+    return (
         op("fcn", layers=Repeat(layer, Range(1, 4))),
         op("resnet1d", width=Choice(WIDTHS), blocks=Range(1, 4), kernel=Choice((5, 9, 17))),
         op("inception", width=Choice((8, 16, 32)), modules=Range(1, 6), kernel=kernels),
@@ -42,21 +61,6 @@ def series(shape: tuple[int, ...]) -> Node:
         op("tcn", width=Choice((16, 32, 64)), blocks=Range(2, 7), kernel=Choice((3, 5, 9))),
         op("gru", width=Choice((32, 64, 128)), layers=Range(1, 2)),
     )
-    trained = op(
-        "series",
-        own=Choice((False, True)),
-        down=Choice(_downs(shape[1])),
-        body=Choice(bodies),
-        pooling=Choice(("mean", "max", "both")),
-        dropout=Choice((0.0, 0.2, 0.5)),
-    )
-    fitted = op(
-        "rocket",
-        own=Choice((False, True)),
-        features=Choice((1000, 2500, 5000, 10_000)),
-        changes=Choice((False, True)),
-    )
-    return seq(network=Choice((trained, fitted)))
 
 
 def _downs(length: int) -> tuple[int, ...]:
