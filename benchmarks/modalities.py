@@ -50,27 +50,37 @@ def series(bench: Bench) -> list[Record]:
     """Sets of the UCR and UEA archives with their own splits, two minutes each, against MiniRocket.
 
     The goal is judged on the mean over the sets: the difference of accuracy to that of MiniRocket
-    and ridge regression in the same runs.
+    and ridge regression, with all features of its paper, however short the time of the searches.
     """
-    path = runs.real(bench.data, "timeseries/ucr_uea_subset.npz")
-    sets = unpacked(path, bench.work)
-    found = {name: _searches(bench, _case(name, at, bench)) for name, at in sets.items()}
-    rival = "MiniRocket + ridge"
-    gaps = [
-        statistics.mean(_accuracy(each[seed]) - _accuracy(each[seed], rival) for each in
-                        found.values())
-        for seed in range(bench.seeds)
-    ]  # fmt: skip
-    made = [record("series/mean", Aim("accuracy_above_minirocket", "higher", 0.0), gaps)]
-    own = [statistics.mean(_accuracy(each[i]) for each in found.values()) for i in range(len(gaps))]
-    made.append(
-        record("series/mean", Aim("test_accuracy", "higher", None), own, rivals=_means(found))
-    )
+    sets = unpacked(runs.real(bench.data, "timeseries/ucr_uea_subset.npz"), bench.work)
+    cases = {name: Case(name, path, SERIES_SECONDS * bench.scale, ("--modality", "series"))
+             for name, path in sets.items()}  # fmt: skip
+    bars = {name: minirocket(path) for name, path in sets.items()}
+    found = {name: _searches(bench, case, bars[name]) for name, case in cases.items()}
+    seeds = [[_accuracy(each[seed]) for each in found.values()] for seed in range(bench.seeds)]
+    bar, means = statistics.mean(bars.values()), [statistics.mean(each) for each in seeds]
+    above = Aim("accuracy_above_minirocket", "higher", 0.0)
+    made = [record("series/mean", above, [mean - bar for mean in means])]
+    plain = Aim("test_accuracy", "higher", None)
+    rivals = {"MiniRocket + ridge": bar} | _means(found)
+    made.append(record("series/mean", plain, means, rivals=rivals))
     for name, each in found.items():
-        accuracies = [_accuracy(one) for one in each]
-        aim = Aim("test_accuracy", "higher", None)
-        made.append(record(f"series/{name}", aim, accuracies, rivals=_means({name: each})))
+        rivals = {"MiniRocket + ridge": bars[name]} | _means({name: each})
+        made.append(record(f"series/{name}", plain, list(map(_accuracy, each)), rivals=rivals))
     return made
+
+
+def minirocket(path: Path) -> float:
+    """Return the test accuracy of MiniRocket and ridge regression with nothing left out."""
+    from archwright.auto import splits
+    from archwright.data import load
+    from archwright.evaluators.rivals_series import MiniRocket
+
+    split, _ = splits.final(load(path, modality="series"))
+    model = MiniRocket(split, places=split.signature.shape[1])
+    model.fit(split.train.numpy(), split.y[split.train].numpy())
+    said = model.predict(split.valid.numpy()).argmax(1)
+    return float((said == split.y[split.valid].numpy()).mean())
 
 
 CASES: Mapping[str, Callable[[Bench], list[Record]]] = {"series": series}
@@ -94,18 +104,14 @@ def unpacked(path: Path, work: Path) -> dict[str, Path]:
     return found
 
 
-def _case(name: str, path: Path, bench: Bench) -> Case:
-    return Case(name, path, SERIES_SECONDS * bench.scale, ("--modality", "series"))
-
-
-def _searches(bench: Bench, case: Case) -> list[Measured]:
+def _searches(bench: Bench, case: Case, bar: float) -> list[Measured]:
     made = []
     for seed in range(bench.seeds):
         made.append(runs.measure(case, seed, bench.work))
         boards = {name: f"{board['accuracy']:.4f}" for name, board in _boards(made[-1]).items()}
         print(
             f"  {case.label}, seed {seed}: {_accuracy(made[-1]):.4f} after"
-            f" {made[-1].seconds:.0f} s; {boards}",
+            f" {made[-1].seconds:.0f} s; MiniRocket {bar:.4f}; in the run {boards}",
             file=sys.stderr,
         )
     return made
@@ -117,15 +123,15 @@ def _boards(one: Measured) -> dict[str, dict[str, float]]:
     return {name.split(" (")[0]: board for name, board in rivals if not name.startswith("trial ")}
 
 
-def _accuracy(one: Measured, rival: str = "") -> float:
-    return float((_boards(one)[rival] if rival else one.metrics["test"])["accuracy"])
+def _accuracy(one: Measured) -> float:
+    return float(one.metrics["test"]["accuracy"])
 
 
 def _means(found: Mapping[str, Sequence[Measured]]) -> dict[str, float]:
-    """Return the mean accuracies of the rivals that are on every leaderboard."""
-    every = [one for each in found.values() for one in each]
-    names = [name for name in _boards(every[0]) if all(name in _boards(one) for one in every)]
-    return {name: statistics.mean(_accuracy(one, name) for one in every) for name in names}
+    """Return the mean accuracies of the other rivals that are on every leaderboard."""
+    every = [_boards(one) for each in found.values() for one in each]
+    names = [n for n in every[0] if n != "MiniRocket + ridge" and all(n in one for one in every)]
+    return {name: statistics.mean(one[name]["accuracy"] for one in every) for name in names}
 
 
 def _arguments(words: Sequence[str] | None) -> argparse.Namespace:

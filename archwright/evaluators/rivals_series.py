@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,12 +12,13 @@ import torch
 from numpy.typing import NDArray
 
 from archwright.core.space import op
-from archwright.evaluators.rivals import Make
+from archwright.evaluators.rivals import Made, Make
 from archwright.evaluators.train import Split, predict
 from archwright.nets.build import build
 from archwright.nets.fit_ridge import channels
 from archwright.nets.ops_sequence import standardised
 from archwright.nets.prepare import prepare
+from archwright.spaces.series import PLACES
 
 Array = NDArray[Any]
 
@@ -26,9 +28,11 @@ FEATURES = 10_000
 BAND = 0.1
 """How far, as a share of the length, the warped time may be from the true one."""
 
-MOST_CELLS, PIECE = 1e9, 2e7
-"""Cells of all tables that warping fills, at most: some seconds; longer series are made shorter.
-Numbers that are held for it at a time."""
+TRIED, PROBED, LEAST_FEATURES = 16, 100, 500
+"""Series that are tried, and their length for warping, to see how much there is time for."""
+
+PIECE = 2e7
+"""Numbers that warping holds at a time."""
 
 
 def of_series(regression: bool) -> list[Make]:
@@ -38,16 +42,25 @@ def of_series(regression: bool) -> list[Make]:
 
 @dataclass(eq=False)
 class MiniRocket:
-    """MiniRocket (arXiv:2012.08791) and ridge regression, as the space `series` has them."""
+    """MiniRocket (arXiv:2012.08791) and ridge regression, as the space `series` has them.
+
+    Args:
+        features: How many; 10,000 in the paper.
+        places: Of a series that are looked at, at least.
+    """
 
     split: Split
+    features: int = FEATURES
+    places: int = PLACES
     net: Any = None
-    classes_: Array = field(default_factory=lambda: np.empty(0, dtype=int))
+
+    @property
+    def classes_(self) -> Array:
+        return np.arange(self.split.signature.outputs)
 
     def fit(self, rows: Array, y: Array) -> None:
-        tree = op("rocket", own=False, features=FEATURES, changes=False)
-        self.net = build(tree, self.split.signature)
-        self.classes_ = np.arange(self.split.signature.outputs)
+        how = {"own": False, "changes": False, "places": self.places}
+        self.net = build(op("rocket", features=self.features, **how), self.split.signature)
         prepare(self.net, self.split.x, self.split.y, torch.from_numpy(rows))
 
     def predict(self, rows: Array) -> Array:
@@ -113,20 +126,35 @@ def warped(some: Array, others: Array) -> Array:
     return best[:, :, length]
 
 
-def _rocket(split: Split, seed: int) -> tuple[str, Any, Callable[[Array], Array]]:
-    return "MiniRocket + ridge", MiniRocket(split), lambda rows: rows
+def _rocket(split: Split, seed: int, seconds: float) -> Made:
+    """Return MiniRocket, with fewer features where the time asks for it."""
+    few, name = split.train.numpy()[:TRIED], "MiniRocket + ridge"
+    probe = MiniRocket(split, LEAST_FEATURES)
+    started = time.perf_counter()
+    probe.fit(few, split.y[few].numpy())
+    each = (time.perf_counter() - started) / (len(few) * LEAST_FEATURES)
+    affordable = seconds / (each * (len(split.train) + len(split.valid)))
+    features = int(max(LEAST_FEATURES, min(FEATURES, affordable)))
+    if features < FEATURES:
+        name += f" ({features:,} features to save time)"
+    return name, MiniRocket(split, features), lambda rows: rows
 
 
-def _nearest(split: Split, seed: int) -> tuple[str, Any, Callable[[Array], Array]]:
-    pairs = len(split.train) * (len(split.train) + len(split.valid))
-    length = split.signature.shape[1]
-    cells = pairs * split.signature.shape[0] * length * max(3, 2 * BAND * length)
-    shorter = max(1, int(np.ceil((cells / MOST_CELLS) ** 0.5)))
+def _nearest(split: Split, seed: int, seconds: float) -> Made:
+    """Return the nearest neighbour, of series made shorter where the time asks for it."""
     mean, std = channels(split.x[split.train].float())
 
-    def table(rows: Array) -> Array:
+    def table(rows: Array, shorter: int) -> Array:
         x, _ = standardised(split.x[torch.from_numpy(rows)].float(), mean, std, False)
         return torch.nn.functional.avg_pool1d(x, shorter, ceil_mode=True).numpy()
 
-    name = "1-NN DTW" + (f" (every {shorter} steps averaged)" if shorter > 1 else "")
-    return name, Nearest(table, split.signature.outputs), lambda rows: rows
+    length = split.signature.shape[1]
+    some = table(split.train.numpy()[:TRIED], max(1, length // PROBED))
+    started = time.perf_counter()
+    warped(some, some)
+    each = (time.perf_counter() - started) / (len(some) ** 2 * some.shape[2] ** 2)
+    needed = each * len(split.train) * len(split.valid) * length**2
+    shorter = max(1, int(np.ceil((needed / max(seconds, 0.1)) ** 0.5)))
+    name = "1-NN DTW" + (f" (each {shorter} steps averaged to save time)" if shorter > 1 else "")
+    made = Nearest(lambda rows: table(rows, shorter), split.signature.outputs)
+    return name, made, lambda rows: rows

@@ -41,9 +41,9 @@ def fit_biases(rocket: Rocket, rows: Tensor) -> None:
     pairs = [(view, dilation) for view in views for dilation in rocket.dilations]
     for i, (view, dilation) in enumerate(pairs):
         each = rocket.filtered(view, known, dilation)
-        order = torch.randperm(84, generator=generator)
+        order, there = torch.randperm(84, generator=generator), known[:, 0, :: rocket.stride]
         for kernel in range(84):
-            values = each[order[kernel], kernel][known[order[kernel], 0]]
+            values = each[order[kernel], kernel][there[order[kernel]]]
             first = 1 + rocket.biases * (84 * i + kernel)
             at = (torch.arange(first, first + rocket.biases, dtype=torch.float64) * GOLDEN) % 1
             rocket.bias[i, kernel] = torch.quantile(values, at.to(values.dtype))

@@ -37,7 +37,8 @@ def _rocket(tree: Op, shape: Shape, site: Site) -> nn.Module:
     views = 2 if tree["changes"] else 1
     steps = dilations(shape[1], max(1, tree["features"] // (84 * views)))
     biases = max(1, round(tree["features"] / (84 * views * len(steps))))
-    rocket = Rocket(shape[0], tree["own"], steps, biases, tree["changes"])
+    stride = max(1, shape[1] // tree["places"])
+    rocket = Rocket(shape[0], tree["own"], steps, biases, stride, tree["changes"])
     return nn.Sequential(rocket, Ridge(84 * views * len(steps) * biases, site.signature.outputs))
 
 

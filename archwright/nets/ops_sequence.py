@@ -130,12 +130,13 @@ class Rocket(nn.Module):
     """MiniRocket (arXiv:2012.08791): 84 fixed kernels, dilated, and how often each is above a bias.
 
     `prepare` takes the biases from quantiles of what the kernels make of training series. Where we
-    differ: every dilation has as many biases, every kernel is padded, and reads some channels
-    (chosen by its number) of a series of several.
+    differ: every dilation has as many biases; every kernel is padded, reads some channels (chosen
+    by its number) of a series of several, and is looked at only every `stride` steps.
 
     Args:
         dilations: Steps between the taps of a kernel.
         biases: Of each kernel at each dilation.
+        stride: Steps between two places where kernels are looked at, for long series.
         changes: Look at the change from step to step as well (MultiRocket, arXiv:2102.00457).
     """
 
@@ -145,13 +146,20 @@ class Rocket(nn.Module):
     bias: Tensor
 
     def __init__(
-        self, channels: int, own: bool, dilations: tuple[int, ...], biases: int, changes: bool
+        self,
+        channels: int,
+        own: bool,
+        dilations: tuple[int, ...],
+        biases: int,
+        stride: int,
+        changes: bool,
     ) -> None:
         super().__init__()
         self.channels = channels
         self.own = own
         self.dilations = dilations
         self.biases = biases
+        self.stride = stride
         self.changes = changes
         self.register_buffer("mean", torch.zeros(channels, 1))
         self.register_buffer("std", torch.ones(channels, 1))
@@ -168,19 +176,20 @@ class Rocket(nn.Module):
         return [x, functional.pad(change, (0, 1))], known
 
     def filtered(self, view: Tensor, known: Tensor, dilation: int) -> Tensor:
-        """Return what the kernels make of a view, (rows, 84, length), far below 0 past its end.
+        """Return what the kernels make of a view, (rows, 84, places), far below 0 past its end.
 
         As a product of matrices, which is twice as fast as torch's dilated convolution on a CPU.
         """
         length, padded = view.shape[2], functional.pad(view, (4 * dilation, 4 * dilation))
-        shifted = [padded[:, :, k * dilation : k * dilation + length] for k in range(TAPS)]
-        below = (~known).to(view.dtype) * -1e30
+        starts = [k * dilation for k in range(TAPS)]
+        shifted = [padded[:, :, k : k + length : self.stride] for k in starts]
+        below = (~known[:, :, :: self.stride]).to(view.dtype) * -1e30
         taps = torch.cat([torch.stack(shifted, 2).flatten(1, 2), below], 1)
         return torch.matmul(self.weight, taps)
 
     def forward(self, x: Tensor) -> Tensor:
         views, known = self.views(x)
-        length = known.sum(2).to(x.dtype).clamp_min(1)
+        places = known[:, :, :: self.stride].sum(2).to(x.dtype).clamp_min(1)
         shares = []
         for i, view in enumerate(views):
             for k, dilation in enumerate(self.dilations):
@@ -188,7 +197,7 @@ class Rocket(nn.Module):
                 bias = self.bias[i * len(self.dilations) + k]
                 for n in range(self.biases):
                     above = made > bias[:, n].view(1, 84, 1)
-                    shares.append(above.to(x.dtype).sum(2) / length)
+                    shares.append(above.to(x.dtype).sum(2) / places)
         return torch.cat(shares, 1)
 
 

@@ -103,7 +103,8 @@ def _sequence(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
             width, inside = module.width, shape[0] + (module.layers - 1) * module.width
             return (width, shape[1]), 3 * width * (inside + module.layers * width) * shape[1]
         case Rocket():
-            macs = len(module.bias) * module.weight.numel() * shape[1]
+            places = -(-shape[1] // module.stride)
+            macs = len(module.bias) * module.weight.numel() * places
             return (module.bias.numel(),), macs
         case Ridge():
             _need(shape == (module.features,), module, shape)

@@ -10,6 +10,9 @@ WIDTHS = (16, 32, 64, 128)
 LONG = 64
 """Steps that are left, at least, where several are averaged into one."""
 
+PLACES = 512
+"""MiniRocket looks at so many places of a long series, at least: at 256 it loses a point or two."""
+
 
 def series(shape: tuple[int, ...]) -> Node:
     """Return a choice of families, each with its own widths, depths and kernels.
@@ -39,6 +42,7 @@ def series(shape: tuple[int, ...]) -> Node:
         own=Choice((False, True)),
         features=Choice((1000, 2500, 5000, 10_000)),
         changes=Choice((False, True)),
+        places=PLACES,
     )
     return seq(network=Choice((trained, fitted)))
 

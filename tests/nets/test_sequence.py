@@ -46,7 +46,7 @@ def test_series_are_standardised_where_they_have_values() -> None:
 
 
 def test_minirocket_counts_how_often_a_kernel_is_above_its_bias() -> None:
-    rocket = Rocket(1, False, (1, 2), 3, changes=True)
+    rocket = Rocket(1, False, (1, 2), 3, 1, changes=True)
     x = torch.randn(5, 1, 30)
     found = rocket(x)
     assert found.shape == (5, 2 * 2 * 84 * 3)
