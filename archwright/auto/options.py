@@ -25,7 +25,7 @@ class Options:
         trials: How many trials to run, or None for as many as the budget allows.
         objective: What is optimised; accuracy or rmse unless named.
         bounds: Hard bounds by metric: `params`, `macs`, `latency_ms`.
-        space: `mlp` for tables and `chain` for images unless named; a placeholder for own ones.
+        space: What `registry.MODALITIES` says unless named; a placeholder for own ones.
         strategy: How architectures are proposed; `auto` chooses by the run, see `auto.choose`.
         exploration: The share of proposals left to chance; by the strategy unless given.
         warm_start: Run folders of earlier searches, whose best architectures are tried early.

@@ -21,6 +21,9 @@ def plan(
     workers: Annotated[
         int | None, typer.Option(help="Trials at once. [default: one a core]", min=1)
     ] = None,
+    modality: Annotated[
+        Text, typer.Option(help="series, for arrays and tables that hold time series.")
+    ] = None,
 ) -> None:
     """Show how this machine trains networks fastest, and by how much that wins."""
     from archwright.train import remember
@@ -28,7 +31,7 @@ def plan(
     if data is not None:
         from archwright.auto.quickest import plan as measure
 
-        _show(measure(data, target, space=space, workers=workers))
+        _show(measure(data, target, space=space, workers=workers, modality=modality))
         return
     known = remember.known()
     print(f"{remember.machine()}\n{remember.file()}")

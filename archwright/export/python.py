@@ -63,7 +63,7 @@ def predict(net: nn.Module, spec: Mapping[str, Any], raw: Any) -> np.ndarray:
 
 
 def write_predictions(path: Path, out: TextIO, folder: Path = HERE) -> None:
-    """Predict what is in a file or a folder of images, and write CSV to `out`."""
+    """Predict what is in a file or a folder, and write CSV to `out`."""
     net, spec = load(folder)
     raw, files = read(Path(path), spec)
     write(out, spec, predict(net, spec, raw), files)
