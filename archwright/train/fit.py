@@ -176,7 +176,8 @@ def trainer(
             out = net(x)
         loss = _loss(out.float(), y, spread, recipe.smoothing)
         net.zero_grad(set_to_none=True)
-        loss.backward()
+        if loss.requires_grad:  # else there is nothing to train, and a step is a look at a batch
+            loss.backward()
         for optimiser in optimisers:
             optimiser.step(cycle(done))
         value = float(loss.detach())

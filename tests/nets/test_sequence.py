@@ -15,6 +15,9 @@ from archwright.nets.prepare import prepare
 from archwright.nets.preprocess_series import series as preprocessed
 from archwright.nets.site import Signature
 from archwright.spaces.series import portfolio, series
+from archwright.train.fit import Batches, Plan, fit
+from archwright.train.plan import choose
+from archwright.train.recipe import series_recipe
 
 SPEC = {"series": {"channels": 2, "length": 6, "means": [1.0, -1.0]}}
 
@@ -114,3 +117,15 @@ def test_series_that_do_not_fit_are_refused() -> None:
         preprocessed(np.ones((3, 2, 7)), SPEC)
     with pytest.raises(ValueError, match="series 2 holds no value at all"):
         preprocessed(np.stack([np.ones((2, 6)), np.full((2, 6), np.nan)]), SPEC)
+
+
+def test_a_network_with_nothing_to_train_is_left_as_it_is_and_can_be_timed() -> None:
+    shape, rows = (1, 30), torch.arange(20)
+    x, y = torch.randn(20, *shape), rows % 2
+    net = build(decode(series(shape), portfolio(shape)[1]), Signature(shape, 2))
+    prepare(net, x, y, rows)
+    before = {name: tensor.clone() for name, tensor in net.state_dict().items()}
+    data, recipe = Batches(x, y, rows), series_recipe(20)
+    assert fit(net, data, recipe, Plan(), seed=0, steps=9, watch=lambda *_: None) == 9
+    assert choose(net, data, recipe, (1,)).seconds > 0
+    assert all(torch.equal(before[name], tensor) for name, tensor in net.state_dict().items())
