@@ -39,7 +39,7 @@ def prepare(net: nn.Module, x: Tensor, y: Tensor, train: Tensor) -> None:
                 module.std.copy_(std)
                 if isinstance(module, Rocket):
                     fit_biases(module, rows)
-            case nn.Sequential() if isinstance(module[-1], Ridge):
+            case nn.Sequential() if len(module) and isinstance(module[-1], Ridge):
                 fit_ridge(module, x, y, train)
             case Normalise():
                 over = (0, 2, 3)
