@@ -190,6 +190,8 @@ def _to_the_end(closing: Closing, finalists: list[Finalist], say: Say) -> list[T
         say(f"Final training: {' and '.join(map(_named, wave))}.")
         first = width == 1 and not trained
         trained += closing.train(wave, wave[0].step_seconds / each if first else 1.0)
+        if all(one.finalist.role != "winner" for one in trained):
+            return []  # it could not be trained again, and is better off as it was searched
     return trained
 
 
