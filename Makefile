@@ -10,7 +10,7 @@ ARGS   ?=
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench bench-search bench-zerocost bench-speed race table wheel-test clean
+.PHONY: help setup demo test check format bench bench-search bench-zerocost bench-speed bench-modalities race table wheel-test clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */\1 \t/' | expand -t 14
@@ -55,6 +55,9 @@ bench-zerocost: $(READY)  ## rank NAS-Bench-201 by zero-cost scores and write be
 
 bench-speed: $(READY)  ## measure speed and write benchmarks/speed.json (three hours; ARGS="--only training")
 	$(BIN)/python benchmarks/speed.py $(ARGS)
+
+bench-modalities: $(READY)  ## measure each kind of data beside its rivals and write benchmarks/modalities.json (hours)
+	$(BIN)/python benchmarks/modalities.py $(ARGS)
 
 race: $(READY)  ## race against others at 1, 3 and 10 minutes and write benchmarks/race.json (a day; ARGS="--only mnist")
 	$(BIN)/python benchmarks/race.py $(ARGS)

@@ -22,6 +22,7 @@ SPACES = {
     "resnet": "archwright.spaces.resnet:resnet",
     "densenet": "archwright.spaces.densenet:densenet",
     "hierarchical": "archwright.spaces.hierarchical:hierarchical",
+    "series": "archwright.spaces.series:series",
 }
 STRATEGIES = {
     "surrogate": "archwright.strategies.surrogate:SurrogateSearch",
@@ -105,6 +106,18 @@ MODALITIES = {
         recipe="archwright.train.recipe:image_recipe",
         rivals="archwright.evaluators.rivals:of_images",
         pictures="archwright.report.pictures:data_uris",
+    ),
+    "series": Modality(
+        *("series", "series", "series"),
+        space="series",
+        shape=(1, 128),
+        scorable=False,
+        inputs="archwright.nets.fit:SERIES",
+        read="archwright.data.series:read_new",
+        reader="archwright.export.read_series",
+        recipe="archwright.train.recipe:series_recipe",
+        rivals="archwright.evaluators.rivals_series:of_series",
+        pictures="archwright.report.curves:data_uris",
     ),
 }
 

@@ -210,7 +210,8 @@ def _check_training(net: nn.Module, x: Tensor, y: Tensor) -> None:
     data = Batches(x, y, torch.arange(ROWS))
     plan = Plan(channels_last=x.ndim == 4)
     fit(net, data, SHORT, plan, seed=0, steps=2, watch=lambda step, loss: losses.append(loss))
-    assert len(losses) == 2
+    trained = any(p.requires_grad for p in net.parameters())
+    assert len(losses) == (2 if trained else 0), "not trained as often as asked"
     assert all(map(math.isfinite, losses)), f"losses {losses}"
     assert torch.isfinite(outputs(net, x, data.rows)).all(), "an output that is no number"
 

@@ -26,6 +26,7 @@ from archwright.auto.listen import Listener, describe
 from archwright.auto.options import Options, parse_bound
 from archwright.auto.result import Result
 from archwright.clock import Clock, interruptible, parse_budget
+from archwright.core.architecture import decode
 from archwright.core.objective import objective as find_objective
 from archwright.core.problem import Problem
 from archwright.core.trial import History
@@ -36,6 +37,7 @@ from archwright.evaluators.train import never
 from archwright.executors.processes import warm
 from archwright.export.result import amend
 from archwright.measure.memory import Peak
+from archwright.nets.make_sequence import is_fitted
 from archwright.strategies.inner import check
 from archwright.study import Study, notes, open_storage
 
@@ -76,7 +78,7 @@ def search(
         listener: Is told how the search goes.
         started: When the promise began, by `time.monotonic`; now, unless given.
         rest: The other fields of `Options`: strategy, exploration, inherit, seed, epochs, folds,
-            early_stop, workers, isolate, ensemble, storage, kind, types, test, split.
+            early_stop, workers, isolate, ensemble, storage, kind, types, test, split, modality.
 
     Raises:
         ArchwrightError: the data, the space, the budget or the folder do not do; nothing is left.
@@ -296,7 +298,8 @@ def _job(task: Task, options: Options, clock: Clock, stored: Mapping[str, Any], 
     if math.isfinite(clock.budget):
         share = min(setup.search_seconds, 0.6 * clock.left())
         clock.search_until = clock.elapsed() + share
-    tried = tuple(dict.fromkeys((setup.default, *choice.past, *starts)))
+    soonest = [arch for arch in starts if is_fitted(decode(space, arch))][:1]
+    tried = tuple(dict.fromkeys((*soonest, setup.default, *choice.past, *starts)))
     return Job(task, options, clock, problem, setup, parts, made[0][1], tried, choice)
 
 

@@ -36,6 +36,9 @@ from archwright.train.fit import Batches, Plan
 MEASURING = 300
 """With fewer steps to go, the time is better spent on them than on measuring how to make them."""
 
+FITTED = 1e-5
+"""Seconds: a network whose steps take less was fitted as it was made, and is not trained."""
+
 SLACK = {"winner": 0.0, "default": 0.5, "finalist": 1.2}
 """A training is begun if this share of the time it should take is left."""
 
@@ -133,6 +136,7 @@ class Closing:
         """
         job, split = self.job, self.data[0]
         few = job.clock.left() < MEASURING * finalists[0].step_seconds
+        few |= finalists[0].step_seconds < FITTED
         if job.setup.workers == 1 or len(finalists) > 1 or few or math.isinf(job.clock.budget):
             return job.setup.plan
         net = fresh(job.problem.space, finalists[0].arch, split, 0)
@@ -216,6 +220,8 @@ def _to_the_end(
         say(f"Final training: {' and '.join(map(_named, wave))}.")
         trained += closing.train(wave, each[0] / sum(each) if each else 1.0)
         each = each[1:]
+        if all(one.finalist.role != "winner" for one in trained):
+            return []  # it could not be trained again, and is better off as it was searched
     return trained
 
 

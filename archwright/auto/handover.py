@@ -299,6 +299,7 @@ def command(job: Job) -> str:
         "kind": options.kind,
         "test": options.test,
         "split": options.split,
+        "modality": options.modality,
     }
     named |= {f"max-{k.removesuffix('_ms')}": f"{v:g}" for k, v in options.bounds.items()}
     for name, value in named.items():

@@ -81,4 +81,5 @@ def read(data: Any, options: Options) -> Task:
         test=options.test,
         split=options.split,
         seed=options.seed,
+        modality=options.modality,
     )

@@ -28,7 +28,7 @@ class Options:
         trials: How many trials to run, or None for as many as the budget allows.
         objective: What is optimised; accuracy or rmse unless named.
         bounds: Hard bounds by metric: `params`, `macs`, `latency_ms`.
-        space: `mlp` for tables and `chain` for images unless named; a placeholder for own ones.
+        space: What `registry.MODALITIES` says unless named; a placeholder for own ones.
         strategy: How architectures are proposed; `auto` chooses by the run, see `auto.choose`.
         exploration: The share of proposals left to chance; by the strategy unless given.
         inherit: Begin the training of a child with its parent's weights, and train it for less.
@@ -42,7 +42,7 @@ class Options:
             machine unless given, see `auto.forecast.workers`.
         ensemble: At most so many networks are handed over as one that averages them; 1 is off.
         storage: An Optuna storage URL instead of the SQLite file in the run folder.
-        kind, types, test, split: What `archwright.data.load` takes.
+        kind, types, test, split, modality: What `archwright.data.load` takes.
     """
 
     target: str | None = None
@@ -67,6 +67,7 @@ class Options:
     types: Mapping[str, str] = field(default_factory=dict)
     test: str | None = None
     split: str | None = None
+    modality: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("folds", "workers", "trials", "epochs", "ensemble"):

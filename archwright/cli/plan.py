@@ -24,6 +24,9 @@ def plan(
     folds: Annotated[
         int, typer.Option(help="Cross-validation: measure whether folds train at once.", min=1)
     ] = 1,
+    modality: Annotated[
+        Text, typer.Option(help="series, for arrays and tables that hold time series.")
+    ] = None,
 ) -> None:
     """Show how this machine trains networks fastest, and by how much that wins."""
     from archwright.train import remember
@@ -31,7 +34,7 @@ def plan(
     if data is not None:
         from archwright.auto.quickest import plan as measure
 
-        _show(measure(data, target, space=space, workers=workers, folds=folds))
+        _show(measure(data, target, space=space, workers=workers, folds=folds, modality=modality))
         return
     known = remember.known()
     print(f"{remember.machine()}\n{remember.file()}")

@@ -15,7 +15,8 @@ Text = str | None
 def search(
     context: typer.Context,
     data: Annotated[
-        str, typer.Argument(help="A file or folder: CSV, Parquet, JSON lines, npz, IDX, images.")
+        str,
+        typer.Argument(help="A file or folder: CSV, Parquet, JSON lines, npz, IDX, images, .ts."),
     ],
     target: Annotated[Text, typer.Option(help="The column to predict. [default: the last]")] = None,
     budget: Annotated[
@@ -92,6 +93,9 @@ def search(
             help="COLUMN=TYPE: numeric, categorical, boolean, datetime, text, identifier."
         ),
     ] = None,
+    modality: Annotated[
+        Text, typer.Option(help="series, for arrays and tables that hold time series.")
+    ] = None,
     test: Annotated[Text, typer.Option(help="A file to test on, and for nothing else.")] = None,
     split: Annotated[
         Text, typer.Option(help="group:COLUMN or time:COLUMN instead of a shuffled split.")
@@ -136,4 +140,5 @@ def search(
             types=column_types(type or []),
             test=test,
             split=split,
+            modality=modality,
         )

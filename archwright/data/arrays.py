@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from archwright.data.idx import read_idx
 from archwright.data.raw import Raw
+from archwright.data.series import joined, to_series
 from archwright.data.tidy import tidy
 from archwright.errors import DataError
 
@@ -57,6 +58,24 @@ def from_idx(files: Mapping[str, Path], folder: Path, how: How | None = None) ->
     """Return the rows of a folder of IDX files."""
     arrays = {name: read_idx(path) for name, path in files.items()}
     return from_arrays(arrays, folder.name, str(folder), how)
+
+
+def series_arrays(arrays: Mapping[str, Any], name: str, place: str) -> Raw:
+    """Return the series of arrays named `x`, `y`, or `x_train`, `y_train`, `x_test` ...
+
+    Args:
+        arrays: Inputs are (rows, length), (rows, channels, length), or lists of (channels, length).
+
+    Raises:
+        DataError: the names, shapes or lengths are not as expected.
+    """
+    pairs = _pairs(dict(arrays), place)
+    found = {part: to_series(inputs, place) for part, (inputs, _) in pairs.items()}
+    targets = [_labels(labels, len(found[part]), place) for part, (_, labels) in pairs.items()]
+    parts = None if "" in pairs else np.repeat(list(pairs), [len(part) for part in targets])
+    frame = pd.DataFrame({"label": pd.concat(targets, ignore_index=True)})
+    x, about = joined(list(found.values()), place), {"form": "array"}
+    return Raw(name, frame, "label", x, parts, modality="series", about=about)
 
 
 def from_pair(x: Any, y: Any) -> Raw:
@@ -151,20 +170,32 @@ def read_new_array(path: Path, image: How) -> NDArray[Any]:
     Raises:
         DataError: there is no such array, or its images differ from those of training.
     """
-    arrays = {name: array for name, array in read_npz(path).items() if array.ndim > 1}
-    lowered = {name.lower(): name for name in arrays}
-    named = [lowered[name] for name in ("x", "x_test") if name in lowered]
-    if not named and len(arrays) != 1:
-        raise DataError(
-            f"{path}: found the arrays {', '.join(arrays) or 'none'}; name the new images x"
-        )
-    x, found = to_images(arrays[(named or list(arrays))[0]], str(path), image)
+    x, found = to_images(new_array(path, "images"), str(path), image)
     fits = all(found[key] == image[key] for key in ("width", "height", "channels"))
     if not fits or (found["dtype"] != image["dtype"] and image["dtype"] == "uint8"):
         raise DataError(
             f"{path}: its images are {_size(found)}, those of training were {_size(image)}"
         )
     return x.astype(image["dtype"], copy=False)
+
+
+def new_array(path: Path, what: str) -> NDArray[Any]:
+    """Return the array `x`, `x_test` or the only one of an npz file.
+
+    Args:
+        what: The data's name, for the message.
+
+    Raises:
+        DataError: there is no such array.
+    """
+    arrays = {name: array for name, array in read_npz(path).items() if array.ndim > 1}
+    lowered = {name.lower(): name for name in arrays}
+    named = [lowered[name] for name in ("x", "x_test") if name in lowered]
+    if not named and len(arrays) != 1:
+        raise DataError(
+            f"{path}: found the arrays {', '.join(arrays) or 'none'}; name the new {what} x"
+        )
+    return arrays[(named or list(arrays))[0]]
 
 
 def _size(image: How) -> str:
@@ -189,7 +220,7 @@ def _layout(x: NDArray[Any], place: str, how: How | None) -> str:
     )
 
 
-def _pairs(arrays: dict[str, NDArray[Any]], place: str) -> dict[str, tuple[Any, Any]]:
+def _pairs(arrays: dict[str, Any], place: str) -> dict[str, tuple[Any, Any]]:
     """Return x and y by part; the part's name is empty where there is but one."""
     lowered = {name.lower(): array for name, array in arrays.items()}
     if "x" in lowered and "y" in lowered:
@@ -204,7 +235,7 @@ def _pairs(arrays: dict[str, NDArray[Any]], place: str) -> dict[str, tuple[Any, 
             if x is not None:
                 pairs[part] = (x, y)
     if "train" not in pairs:
-        shown = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
+        shown = ", ".join(f"{name} {np.shape(array)}" for name, array in arrays.items())
         raise DataError(f"{place}: found the arrays {shown or 'none'}; expected {EXPECTED}")
     return pairs if len(pairs) > 1 else {"": pairs["train"]}
 

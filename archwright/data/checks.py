@@ -26,7 +26,7 @@ FEW_ROWS = 200
 
 def examine(task: Task) -> tuple[Finding, ...]:
     """Return everything worth saying about a task's data, the gravest first."""
-    checks = (_few, _sorted, _copies, _imbalance, _absent, _columns, _unseen, _telling)
+    checks = (_few, _sorted, _copies, _imbalance, _absent, _open, _columns, _unseen, _telling)
     found = chain.from_iterable(check(task) for check in checks)
     order = ("serious", "warning", "info")
     return tuple(sorted(found, key=lambda finding: order.index(finding.level)))
@@ -126,6 +126,30 @@ def _absent(task: Task) -> Iterator[Finding]:
             f"Class missing from {name}",
             f"{_list(gone)} {'has' if len(gone) == 1 else 'have'} no row in the {name} part: "
             f"{ending}. Add rows, or leave the class out.",
+        )
+
+
+def _open(task: Task) -> Iterator[Finding]:
+    """Series that end early, and series with gaps."""
+    if task.modality != "series":
+        return
+    known = np.isfinite(np.asarray(task.inputs))
+    length = known.shape[2]
+    ends = length - known.any(1)[:, ::-1].argmax(1)
+    if ends.min() < length:
+        yield Finding(
+            "info",
+            "Series of unequal length",
+            f"They have {ends.min()} to {length} steps. Shorter ones are padded; networks leave "
+            "the padding out when they pool over time.",
+        )
+    inside = np.arange(length) < ends[:, None]
+    gaps = int((~known & inside[:, None]).any((1, 2)).sum())
+    if gaps:
+        yield Finding(
+            "info",
+            "Gaps in series",
+            f"{gaps} of {len(task)} series lack values inside; they are filled in a straight line.",
         )
 
 

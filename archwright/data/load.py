@@ -34,6 +34,7 @@ class Options:
     split: str | None = None
     labels: str | None = None
     seed: int = 0
+    modality: str | None = None
 
 
 def load(
@@ -46,6 +47,7 @@ def load(
     split: str | None = None,
     labels: str | None = None,
     seed: int = 0,
+    modality: str | None = None,
 ) -> Task:
     """Return the task that a source poses.
 
@@ -59,11 +61,13 @@ def load(
         split: `group:COLUMN` keeps groups apart, `time:COLUMN` tests on the latest rows.
         labels: The table of labels in a folder of images, if it is not labels.csv.
         seed: Of the split.
+        modality: `series`, where arrays or a table hold series, which they alone do not tell.
 
     Raises:
         DataError: the data cannot be read, or there is nothing to learn from it as it is.
     """
-    return _task(source, Options(target, kind, dict(types or {}), test, split, labels, seed))
+    given = Options(target, kind, dict(types or {}), test, split, labels, seed, modality)
+    return _task(source, given)
 
 
 def _task(source: Source, options: Options) -> Task:
@@ -104,10 +108,10 @@ def _task(source: Source, options: Options) -> Task:
 def _read(source: Source, options: Options) -> Raw:
     """Return all rows, those of a test file among them, with the target named as asked for."""
     raw_columns = [name for name, kind in options.types.items() if kind in UNPARSED]
-    reading = Reading(options.labels, raw_columns)
+    reading = Reading(options.labels, raw_columns, {}, options.modality, options.target)
     raw = read(source, reading)
     if options.test is not None:
-        raw = combine(raw, read(options.test, replace(reading, about=raw.about)))
+        raw = combine(raw, read(options.test, replace(reading, about=raw.about, target=raw.target)))
     if raw.target is None or options.target in (None, raw.target):
         return raw
     if options.target in raw.frame:
@@ -196,4 +200,5 @@ def _source(source: Source, options: Options) -> dict[str, Any]:
         "split": options.split,
         "labels": options.labels,
         "seed": options.seed,
+        "modality": options.modality,
     }

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from archwright import registry
-from archwright.data.arrays import from_arrays, from_idx, from_pair, read_npz
+from archwright.data import series
+from archwright.data.arrays import from_arrays, from_idx, from_pair, read_npz, series_arrays
 from archwright.data.idx import NAME, idx_files
 from archwright.data.images import read_folder, read_labelled
 from archwright.data.pictures import SUFFIXES, is_image
@@ -35,11 +36,15 @@ class Reading:
         labels: The table of labels of a folder of images.
         raw: Columns of a CSV whose values stay text.
         about: How arrays are read, where earlier ones have settled that.
+        modality: What the data are to be read as, where the source alone does not tell.
+        target: The target's column, to tell it from the steps of series.
     """
 
     labels: str | None = None
     raw: Collection[str] = ()
     about: Mapping[str, Any] = field(default_factory=dict)
+    modality: str | None = None
+    target: str | None = None
 
 
 def read(source: Source, reading: Reading) -> Raw:
@@ -48,6 +53,36 @@ def read(source: Source, reading: Reading) -> Raw:
     Raises:
         DataError: the source is missing, empty, damaged or of a kind that is not read.
     """
+    wanted, known = reading.modality, registry.MODALITIES
+    if wanted is not None and wanted not in known:
+        raise DataError(f"modality {wanted!r} is not known{nearest(wanted, known)}")
+    raw = _series(source, reading) if wanted == "series" else _plain(source, reading)
+    if wanted is not None and wanted != raw.modality:
+        raise DataError(f"the data are {_words(raw)}; they cannot be read as {known[wanted].data}")
+    return raw
+
+
+def _series(source: Source, reading: Reading) -> Raw:
+    """Return the series in a source that could also hold a table or images."""
+    match source:
+        case str() | Path():
+            path = find(source)
+            if (raw := series.read_any(path, reading.target)) is not None:
+                return raw
+            if path.suffix.lower() == ".npz":
+                return series_arrays(read_npz(path), path.stem, str(path))
+            raise DataError(f"{path}: series are read from {', '.join(TABLES)}, .ts and .npz files")
+        case pd.DataFrame():
+            return series.from_table(tidy(source), reading.target, "data", "data")
+        case Mapping():
+            return series_arrays(source, "data", "arrays")
+        case (x, y):
+            return series_arrays({"x": x, "y": y}, "data", "arrays")
+    raise DataError(f"cannot read series from a {type(source).__name__}; give a path or arrays")
+
+
+def _plain(source: Source, reading: Reading) -> Raw:
+    """Return what a source holds, as it alone tells."""
     match source:
         case str() | Path():
             return _path(find(source), reading)
@@ -102,7 +137,9 @@ def combine(raw: Raw, test: Raw) -> Raw:
     frame = frame.reindex(columns=raw.frame.columns)
     given = np.full(len(raw.frame), "train") if raw.parts is None else raw.parts
     arrays = None
-    if raw.arrays is not None and test.arrays is not None:
+    if raw.modality == "series" and raw.arrays is not None and test.arrays is not None:
+        arrays = series.joined([raw.arrays, test.arrays], "data and test")
+    elif raw.arrays is not None and test.arrays is not None:
         if raw.arrays.shape[1:] != test.arrays.shape[1:]:
             raise DataError(
                 f"test: its {_words(raw)} have the shape {test.arrays.shape[1:]}, "
@@ -142,9 +179,12 @@ def _path(path: Path, reading: Reading) -> Raw:
         return Raw(path.name.split(".")[0] or "data", frame)
     if path.suffix.lower() == ".npz":
         return from_arrays(read_npz(path), path.stem, str(path), reading.about)
+    if path.suffix.lower() == series.TS:
+        return series.read_ts(path)
     if NAME.match(path.name):
         return _path(path.parent, reading)
-    kinds = f"{', '.join(TABLES)}, .npz, folders of images ({', '.join(SUFFIXES)}) and of IDX files"
+    folders = f"folders of images ({', '.join(SUFFIXES)}) and of IDX files"
+    kinds = f"{', '.join(TABLES)}, .npz, .ts, {folders}"
     raise DataError(f"{path}: this kind of file is not read; archwright reads {kinds}")
 
 

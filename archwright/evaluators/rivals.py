@@ -18,8 +18,10 @@ FIRST_ROWS, GROWTH = 2000, 4
 """A model is fitted on so many rows first, then on so many times more while the time allows."""
 
 Array = NDArray[Any]
-Make = Callable[[Split, int], tuple[str, Any, Callable[[Array], Array]]]
-"""From a split and a seed to a name, a scikit-learn model, and what turns rows into its input."""
+Made = tuple[str, Any, Callable[[Array], Array]]
+Make = Callable[[Split, int, float], Made]
+"""From a split, a seed and the seconds that there are to a name, a model as scikit-learn has them,
+and what turns rows into its input."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def _trivial(split: Split) -> Rival:
 
 def _timed(make: Make, split: Split, seconds: float, seed: int) -> Rival:
     """Fit on ever more rows, up to all of them, as long as the next fit should be in time."""
-    name, model, table = make(split, seed)
+    name, model, table = make(split, seed, seconds)
     rows = np.random.default_rng(seed).permutation(split.train.numpy())
     y = split.y.numpy()
 
@@ -114,7 +116,7 @@ def _fit(model: Any, x: Array, y: Array) -> None:
         model.fit(x, y)
 
 
-def _logistic_regression(split: Split, seed: int) -> tuple[str, Any, Callable[[Array], Array]]:
+def _logistic_regression(split: Split, seed: int, seconds: float) -> Made:
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
@@ -123,7 +125,7 @@ def _logistic_regression(split: Split, seed: int) -> tuple[str, Any, Callable[[A
     return "logistic regression", model, _flat(split)
 
 
-def _linear_regression(split: Split, seed: int) -> tuple[str, Any, Callable[[Array], Array]]:
+def _linear_regression(split: Split, seed: int, seconds: float) -> Made:
     from sklearn.linear_model import Ridge
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
@@ -131,7 +133,7 @@ def _linear_regression(split: Split, seed: int) -> tuple[str, Any, Callable[[Arr
     return "ridge regression", make_pipeline(StandardScaler(), Ridge()), _flat(split)
 
 
-def _boosting(split: Split, seed: int) -> tuple[str, Any, Callable[[Array], Array]]:
+def _boosting(split: Split, seed: int, seconds: float) -> Made:
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
     numeric = split.signature.shape[0] - len(split.signature.categories)

@@ -38,8 +38,9 @@ def source(net: nn.Module, spec: Mapping[str, Any], shape: tuple[int, ...]) -> s
     homes = [k.__module__ for k in own] + (["archwright.export.assemble"] if rebuilt else [])
     classes, needed = embed.copy(homes, [k.__name__ for k in own], rebuilt)
     network = _network(net, spec, shape)
-    glue = GLUE.format(apply=reader.APPLY)
-    runtime = ["archwright.nets.preprocess", "archwright.export.runtime", reader.__name__]
+    home, apply = reader.APPLY.split(":")
+    glue = GLUE.format(apply=apply)
+    runtime = [home, "archwright.export.runtime", reader.__name__]
     functions, more = embed.copy(runtime, embed.names(glue + MAIN))
     embed.refuse_clashes([*classes, *functions, embed.Part("model.py", "", TAKEN, frozenset())])
     used = embed.names(network + "\n" + glue + MAIN)
@@ -62,7 +63,7 @@ def predict(net: nn.Module, spec: Mapping[str, Any], raw: Any) -> np.ndarray:
 
 
 def write_predictions(path: Path, out: TextIO, folder: Path = HERE) -> None:
-    """Predict what is in a file or a folder of images, and write CSV to `out`."""
+    """Predict what is in a file or a folder, and write CSV to `out`."""
     net, spec = load(folder)
     raw, files = read(Path(path), spec)
     write(out, spec, predict(net, spec, raw), files)

@@ -14,8 +14,8 @@ import numpy as np
 
 from archwright.export.runtime import read_array
 
-APPLY, NEW, RAW = "images", "photos/", "images as an array"
-NEEDS = ", and pillow to read image files"
+APPLY, NEEDS = "archwright.nets.preprocess:images", ", and pillow to read image files"
+NEW, RAW = "photos/", "images as an array"
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm")
 
 

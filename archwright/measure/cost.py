@@ -12,7 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 
 def size(net: nn.Module, shape: tuple[int, ...]) -> dict[str, float]:
-    """Return `params` (trainable) and `macs` (for one example, convolutions and products).
+    """Return `params` and `macs` (for one example, convolutions and products).
 
     The example is on the device of the network; on the meta device nothing is computed.
     """
@@ -20,7 +20,7 @@ def size(net: nn.Module, shape: tuple[int, ...]) -> dict[str, float]:
     counter = FlopCounterMode(display=False)
     with counter, torch.no_grad():
         net.eval()(torch.zeros(1, *shape, device=where))
-    params = sum(p.numel() for p in net.parameters() if p.requires_grad)
+    params = sum(p.numel() for p in net.parameters())
     return {"params": float(params), "macs": float(counter.get_total_flops() // 2)}
 
 

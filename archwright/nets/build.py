@@ -15,6 +15,7 @@ from archwright.core.space import Dag, Op, Seq
 from archwright.errors import SpaceError, nearest
 from archwright.nets.make_cells import CELLS, UNREACHED
 from archwright.nets.make_macro import MACRO
+from archwright.nets.make_sequence import SEQUENCE
 from archwright.nets.ops_common import ACTIVATIONS, Cell, Residual, Unscale
 from archwright.nets.ops_image import Normalise
 from archwright.nets.ops_tabular import Columns
@@ -195,6 +196,7 @@ OPS: dict[str, Make] = {
     ),
     "max_pool": lambda tree, shape, site: nn.MaxPool2d(3, stride=1, padding=1),
     **MACRO,
+    **SEQUENCE,
     **OWN,
     **CELLS,
 }

@@ -16,7 +16,7 @@ import pandas as pd
 
 from archwright import registry
 from archwright.errors import DataError
-from archwright.nets import preprocess
+from archwright.nets import preprocess, preprocess_series
 from archwright.nets.preprocess import BUCKETS, DATE_PARTS
 
 Spec = dict[str, Any]
@@ -78,6 +78,25 @@ def fit_image(image: Mapping[str, Any]) -> Spec:
         image: `Task.about`: `channels`, `height`, `width`, `mode`, `layout` and `dtype`.
     """
     return {"modality": "image", "image": dict(image)}
+
+
+def fit_series(inputs: Any, rows: Any, about: Mapping[str, Any]) -> Spec:
+    """Return the part of a spec that says which series the network takes.
+
+    Args:
+        inputs: (examples, channels, length), NaN for gaps and past the end.
+        rows: Whose means are taken, of each channel.
+        about: `Task.about`: `form`, and the names of columns where series came from a table.
+    """
+    _, channels, length = inputs.shape
+    means = [_mean(inputs[rows, channel]) for channel in range(channels)]
+    sizes = {"channels": channels, "length": length, "means": means}
+    return {"modality": "series", "series": {**about, **sizes}}
+
+
+def _mean(values: np.ndarray[Any, Any]) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.mean(dtype=np.float64)) if len(known) else 0.0
 
 
 def target(name: str, kind: str, classes: tuple[str, ...]) -> Spec:
@@ -199,4 +218,9 @@ IMAGE = Inputs(
     fit=lambda inputs, rows, about: fit_image(about),
     array=lambda inputs, spec: np.ascontiguousarray(inputs),
     shape=lambda spec: tuple(spec["image"][side] for side in ("channels", "height", "width")),
+)
+SERIES = Inputs(
+    fit=fit_series,
+    array=preprocess_series.series,
+    shape=lambda spec: (spec["series"]["channels"], spec["series"]["length"]),
 )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from archwright.nets.fit_ridge import channels, fit_biases, fit_ridge
 from archwright.nets.ops_common import Unscale
 from archwright.nets.ops_image import Normalise
+from archwright.nets.ops_sequence import Ridge, Rocket, Series
 from archwright.nets.ops_tabular import Columns
 
 SAMPLE, NUMBERS = 20_000, 1_000_000
@@ -25,16 +27,24 @@ def prepare(net: nn.Module, x: Tensor, y: Tensor, train: Tensor) -> None:
         train: Which of them may be looked at, (rows,).
     """
     most = max(1, min(SAMPLE, NUMBERS // max(1, x[0].numel())))
-    rows, y = x[train[:: -(-len(train) // most)]].float(), y[train]
-    for module in net.modules():
+    rows, known = x[train[:: -(-len(train) // most)]].float(), y[train]
+    for module in reversed(list(net.modules())):  # parts before the whole, which may need them
         match module:
             case Columns() if module.bins and module.numeric:
                 at = torch.linspace(0, 1, module.bins + 1)
                 module.edges.copy_(torch.quantile(rows[:, : module.numeric], at, dim=0).T)
+            case Series() | Rocket():
+                mean, std = channels(rows)
+                module.mean.copy_(mean)
+                module.std.copy_(std)
+                if isinstance(module, Rocket):
+                    fit_biases(module, rows)
+            case nn.Sequential() if len(module) and isinstance(module[-1], Ridge):
+                fit_ridge(module, x, y, train)
             case Normalise():
                 over = (0, 2, 3)
                 module.mean.copy_(rows.mean(over).view(-1, 1, 1))
                 module.std.copy_(rows.std(over).clamp_min(1e-6).view(-1, 1, 1))
             case Unscale():
-                module.mean.copy_(y.mean())
-                module.std.copy_(y.std().nan_to_num(1.0).clamp_min(1e-6))
+                module.mean.copy_(known.mean())
+                module.std.copy_(known.std().nan_to_num(1.0).clamp_min(1e-6))

@@ -17,6 +17,7 @@ from archwright.nets.ops_cells import CellChain, FactorisedReduction, Truncated
 from archwright.nets.ops_common import Averaged, Cell, Residual, Unscale
 from archwright.nets.ops_image import Normalise, Views
 from archwright.nets.ops_macro import Gate, Joined
+from archwright.nets.ops_sequence import Crafted, Parallel, Recurrent, Ridge, Rocket, Series
 from archwright.nets.ops_tabular import Columns
 
 Shape = tuple[int, ...]
@@ -41,15 +42,16 @@ def trace(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
             _need(shape[-1] == module.in_features, module, shape)
             macs = math.prod(shape) * module.out_features
             return (*shape[:-1], module.out_features), macs
-        case nn.Conv2d() if isinstance(module.padding, tuple):
-            _need(len(shape) == 3 and shape[0] == module.in_channels, module, shape)
+        case nn.Conv1d() | nn.Conv2d() if isinstance(module.padding, tuple):
+            axes = len(module.kernel_size)
+            _need(len(shape) == 1 + axes and shape[0] == module.in_channels, module, shape)
             spread = zip(module.kernel_size, module.dilation, strict=True)
             reach = tuple(d * (k - 1) + 1 for k, d in spread)
             sides = _slide(shape[1:], reach, module.stride, module.padding)
             _need(min(sides) > 0, module, shape)
             taps = math.prod(module.kernel_size) * module.in_channels // module.groups
             return (module.out_channels, *sides), math.prod(sides) * module.out_channels * taps
-        case nn.MaxPool2d() | nn.AvgPool2d():
+        case nn.MaxPool1d() | nn.MaxPool2d() | nn.AvgPool2d():
             up = -1 if module.ceil_mode else 1
             sides = _slide(shape[1:], module.kernel_size, module.stride, module.padding, up)
             _need(min(sides) > 0, module, shape)
@@ -75,6 +77,8 @@ def _block(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
             made, macs = trace(module.body, shape)
             joined = (shape[0] + made[0], *made[1:]) if isinstance(module, Joined) else shape
             return joined, macs
+        case Series() | Parallel() | Crafted() | Recurrent() | Rocket() | Ridge():
+            return _sequence(module, shape)
         case Cell():
             return _cell(module, shape)
         case CellChain():
@@ -85,6 +89,30 @@ def _block(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
             return (module.outside, *sides), math.prod(sides) * module.inside * module.outside
     free = _free(module, shape)
     return (free, 0) if free else _on_meta(module, shape)
+
+
+def _sequence(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
+    """Return what a block for series makes and costs."""
+    match module:
+        case Series():
+            made, macs = trace(module.body, (shape[0], -(-shape[1] // module.down)))
+            return (made[0] * (2 if module.pooling == "both" else 1),), macs
+        case Parallel():
+            both = [trace(branch, shape) for branch in module.branches]
+            return (sum(made[0] for made, _ in both), shape[1]), sum(macs for _, macs in both)
+        case Crafted():
+            return (len(module.weight), shape[1]), module.weight.numel() * shape[1]
+        case Recurrent():
+            width, inside = module.width, shape[0] + (module.layers - 1) * module.width
+            return (width, shape[1]), 3 * width * (inside + module.layers * width) * shape[1]
+        case Rocket():
+            places = -(-shape[1] // module.stride)
+            macs = len(module.bias) * module.weight.numel() * places
+            return (module.bias.numel(),), macs
+        case Ridge():
+            _need(shape == (module.features,), module, shape)
+            return (module.outputs,), module.weight.numel()
+    return _on_meta(module, shape)
 
 
 def _free(module: nn.Module, shape: Shape) -> Shape:
@@ -145,7 +173,10 @@ def _cell_chain(chain: CellChain, shape: Shape) -> tuple[Shape, int]:
 
 def _slide(sides: Shape, kernel: Any, stride: Any, padding: Any, up: int = 1) -> Shape:
     """Return the sides after a sliding window; `up` of -1 rounds up instead of down."""
-    pairs = [each if isinstance(each, tuple) else (each,) * 2 for each in (kernel, stride, padding)]
+    pairs = [
+        each if isinstance(each, tuple) else (each,) * len(sides)
+        for each in (kernel, stride, padding)
+    ]
     moves = zip(sides, *pairs, strict=True)
     return tuple(up * (up * (side + 2 * p - k) // s) + 1 for side, k, s, p in moves)
 

@@ -52,11 +52,11 @@ def training_bytes(tree: Any, signature: Signature, rows: int) -> float:
 
 
 def counted(net: nn.Module, shape: Shape) -> dict[str, float]:
-    """Return `params` (trainable) and `macs` (for one example), as `measure.cost.size` does.
+    """Return `params` and `macs` (for one example), as `measure.cost.size` does.
 
     That one runs the network, and has torch load its compiler for it, which takes seconds.
     """
-    params = float(sum(p.numel() for p in net.parameters() if p.requires_grad))
+    params = float(sum(p.numel() for p in net.parameters()))
     return {"params": params, "macs": float(trace(net, shape)[1])}
 
 

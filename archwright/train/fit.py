@@ -109,11 +109,14 @@ def fit(
 
     The schedule follows whichever is further on, so that the learning rate always ends at zero:
     a machine that turns slow costs accuracy, never the promise. After a short training the
-    statistics of batch normalisation are settled, see `settle`.
+    statistics of batch normalisation are settled, see `settle`. A network with nothing to train,
+    since it was fitted as it was made, counts as trained.
 
     Raises:
         TrialError: the loss is no longer a number.
     """
+    if not any(p.requires_grad for p in net.parameters()):
+        return steps
     step, progress = 0, schedule(steps, seconds)
     for step, loss in enumerate(trainer(net, data, recipe, plan, seed=seed, progress=progress), 1):
         watch(step, loss)
@@ -186,7 +189,8 @@ def trainer(
             out = net(x)
         loss = criterion(out.float(), y.to(where), unit, recipe.smoothing)
         net.zero_grad(set_to_none=True)
-        loss.backward()
+        if loss.requires_grad:  # else there is nothing to train, and a step is a look at a batch
+            loss.backward()
         for optimiser in optimisers:
             optimiser.step(cycle(done))
         value = float(loss.detach())

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from archwright import registry
 
-LEAST_TABLE, LEAST_IMAGE, MOST_EPOCHS = 300, 800, 400
+LEAST_TABLE, LEAST_IMAGE, LEAST_SERIES, MOST_EPOCHS = 300, 800, 800, 400
 """Steps of a full training where rows are few, unless that takes more epochs than these."""
 
 TABLE_STEPS, TABLE_EPOCHS = 1500, (10, 24)
@@ -64,6 +64,11 @@ def image_recipe(rows: int) -> Recipe:
     """Return the recipe for images."""
     recipe = Recipe(40, 128, 5e-3, 0.02, muon=0.1, smoothing=0.1, shift=0.08)
     return lengthened(recipe, rows, LEAST_IMAGE)
+
+
+def series_recipe(rows: int) -> Recipe:
+    """Return the recipe for series."""
+    return lengthened(Recipe(40, 64, 4e-3, 0.02, smoothing=0.1), rows, LEAST_SERIES)
 
 
 def lengthened(recipe: Recipe, rows: int, steps: int) -> Recipe:

@@ -19,6 +19,7 @@ from archwright.testing import (
 
 TABLES = [(1,), (13,)]
 IMAGES = [(1, 1, 1), (1, 8, 8), (3, 5, 7), (1, 16, 16)]
+SERIES = [(1, 1), (1, 5), (3, 40), (1, 130)]
 SHAPES = {
     "mlp": TABLES,
     "chain": IMAGES,
@@ -31,6 +32,7 @@ SHAPES = {
     "resnet": IMAGES,
     "densenet": IMAGES,
     "hierarchical": IMAGES,
+    "series": SERIES,
 }
 """What examples each space is for; who registers a space says so here."""
 

@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from archwright.auto import spaces
+from archwright import registry
 from archwright.errors import TrialError
 from archwright.evaluators.train import Split, fresh
 from archwright.nets.site import Signature
@@ -189,10 +189,10 @@ def test_what_cannot_be_trained_at_once_is_known_beforehand() -> None:
 
 @pytest.mark.parametrize("name", sorted(SPACES))
 def test_networks_of_every_space_can_be_trained_at_once(name: str) -> None:
-    shape, kind = ((4,), "table") if name == "mlp" else ((3, 16, 16), "image")
-    space, starts = spaces.chosen(name, kind, shape)
+    shape = {"mlp": (4,), "series": (1, 24)}.get(name, (3, 16, 16))
+    space, starts = registry.find("spaces", name)(shape), registry.portfolio(name)(shape)
     x, y = torch.rand(32, *shape), torch.arange(32) % 3
-    split = Split(Signature(shape, 3), x, y, torch.arange(32), torch.arange(32), kind)
+    split = Split(Signature(shape, 3), x, y, torch.arange(32), torch.arange(32), "table")
     nets = [fresh(space, starts[0], split, seed) for seed in (0, 1)]
     assert possible(nets, [Batches(x, y, split.train)] * 2)
 

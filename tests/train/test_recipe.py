@@ -6,6 +6,7 @@ import pytest
 
 from archwright.train.recipe import (
     LEAST_IMAGE,
+    LEAST_SERIES,
     LEAST_TABLE,
     MOST_EPOCHS,
     Recipe,
@@ -26,7 +27,10 @@ def test_small_data_is_cut_into_at_least_eight_steps_an_epoch(rows: int, batch: 
     assert RECIPE.batch_for(rows) == batch
 
 
-@pytest.mark.parametrize(("modality", "least"), [("table", LEAST_TABLE), ("image", LEAST_IMAGE)])
+@pytest.mark.parametrize(
+    ("modality", "least"),
+    [("table", LEAST_TABLE), ("image", LEAST_IMAGE), ("series", LEAST_SERIES)],
+)
 @pytest.mark.parametrize("rows", [50, 300, 2000, 100_000])
 def test_few_rows_are_gone_through_more_often(modality: str, least: int, rows: int) -> None:
     recipe = default_recipe(modality, rows)

@@ -1,0 +1,167 @@
+"""Measures each kind of data beside its rivals, and writes benchmarks/modalities.json.
+
+Usage: python benchmarks/modalities.py [--only CASE ...] [--data FOLDER]
+       python benchmarks/modalities.py --budget-scale 0.2 --seeds 1 --out FILE     (a dry run)
+
+One function a case; the file is written after each, so that an interruption loses one case at
+most. The rivals are those of the same runs. It wants a machine that does nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks import runs
+from benchmarks.driver import drive
+from benchmarks.records import ROOT, Aim, Record, record
+from benchmarks.runs import Case, Measured
+
+COMMITTED = ROOT / "benchmarks" / "modalities.json"
+SEEDS = 3
+SERIES_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What the measurements have in common.
+
+    Args:
+        data: The folder of real data.
+        work: Where runs and logs are kept.
+        seeds: Searches of each data set.
+        scale: Multiplies every budget; not 1 in a dry run only.
+    """
+
+    data: Path
+    work: Path
+    seeds: int
+    scale: float
+
+
+def series(bench: Bench) -> list[Record]:
+    """Sets of the UCR and UEA archives with their own splits, two minutes each, against MiniRocket.
+
+    The goal is judged on the mean over the sets: the difference of accuracy to that of MiniRocket
+    and ridge regression, with all features of its paper, however short the time of the searches.
+    """
+    sets = unpacked(runs.real(bench.data, "timeseries/ucr_uea_subset.npz"), bench.work)
+    cases = {name: Case(name, path, SERIES_SECONDS * bench.scale, ("--modality", "series"))
+             for name, path in sets.items()}  # fmt: skip
+    bars = {name: minirocket(path) for name, path in sets.items()}
+    found = {name: _searches(bench, case, bars[name]) for name, case in cases.items()}
+    seeds = [[_accuracy(each[seed]) for each in found.values()] for seed in range(bench.seeds)]
+    bar, means = statistics.mean(bars.values()), [statistics.mean(each) for each in seeds]
+    above = Aim("accuracy_above_minirocket", "higher", 0.0)
+    made = [record("series/mean", above, [mean - bar for mean in means])]
+    plain = Aim("test_accuracy", "higher", None)
+    rivals = {"MiniRocket + ridge": bar} | _means(found)
+    made.append(record("series/mean", plain, means, rivals=rivals))
+    for name, each in found.items():
+        rivals = {"MiniRocket + ridge": bars[name]} | _means({name: each})
+        made.append(record(f"series/{name}", plain, list(map(_accuracy, each)), rivals=rivals))
+    return made
+
+
+def minirocket(path: Path) -> float:
+    """Return the test accuracy of MiniRocket and ridge regression with nothing left out."""
+    from archwright.auto import splits
+    from archwright.data import load
+    from archwright.evaluators.rivals_series import MiniRocket
+
+    split, _ = splits.final(load(path, modality="series"))
+    model = MiniRocket(split, places=split.signature.shape[1])
+    model.fit(split.train.numpy(), split.y[split.train].numpy())
+    said = model.predict(split.valid.numpy()).argmax(1)
+    return float((said == split.y[split.valid].numpy()).mean())
+
+
+CASES: Mapping[str, Callable[[Bench], list[Record]]] = {"series": series}
+
+
+def unpacked(path: Path, work: Path) -> dict[str, Path]:
+    """Write each set that has test rows to a file of its own; return the files by name."""
+    found = {}
+    with np.load(path) as archive:
+        for key in archive.files:
+            if not key.endswith("_X_test"):
+                continue
+            name = key.removesuffix("_X_test")
+            arrays = {
+                f"{axis.lower()}_{part}": archive[f"{name}_{axis}_{part}"]
+                for axis in ("X", "y")
+                for part in ("train", "test")
+            }
+            found[name] = work / f"{name}.npz"
+            np.savez(found[name], **arrays)
+    return found
+
+
+def _searches(bench: Bench, case: Case, bar: float) -> list[Measured]:
+    made = []
+    for seed in range(bench.seeds):
+        made.append(runs.measure(case, seed, bench.work))
+        boards = {name: f"{board['accuracy']:.4f}" for name, board in _boards(made[-1]).items()}
+        print(
+            f"  {case.label}, seed {seed}: {_accuracy(made[-1]):.4f} after"
+            f" {made[-1].seconds:.0f} s; MiniRocket {bar:.4f}; in the run {boards}",
+            file=sys.stderr,
+        )
+    return made
+
+
+def _boards(one: Measured) -> dict[str, dict[str, float]]:
+    """Return the rivals' metrics, those of other trials of the search left out."""
+    rivals = one.metrics["rivals"].items()
+    return {name.split(" (")[0]: board for name, board in rivals if not name.startswith("trial ")}
+
+
+def _accuracy(one: Measured) -> float:
+    return float(one.metrics["test"]["accuracy"])
+
+
+def _means(found: Mapping[str, Sequence[Measured]]) -> dict[str, float]:
+    """Return the mean accuracies of the other rivals that are on every leaderboard."""
+    every = [_boards(one) for each in found.values() for one in each]
+    names = [n for n in every[0] if n != "MiniRocket + ridge" and all(n in one for one in every)]
+    return {name: statistics.mean(one[name]["accuracy"] for one in every) for name in names}
+
+
+def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
+    parser = runs.parser(__doc__)
+    parser.add_argument(
+        "--only", action="append", choices=CASES, help="rerun this case; repeatable"
+    )
+    parser.add_argument("--seeds", type=int, default=SEEDS, help="searches of each data set")
+    parser.add_argument("--budget-scale", type=float, default=1.0, help="multiplies every budget")
+    found = parser.parse_args(words)
+    dry = (found.seeds, found.budget_scale) != (SEEDS, 1.0)
+    if dry and (found.out is None or found.out.resolve() == COMMITTED):
+        parser.error("--seeds or --budget-scale make a dry run: name another file with --out")
+    if found.seeds < 1 or found.budget_scale <= 0:
+        parser.error("--seeds and --budget-scale must be above zero")
+    return found
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Measure all cases, or those that are asked for; return as `drive` does."""
+    asked = _arguments(words)
+    full = (asked.seeds, asked.budget_scale) == (SEEDS, 1.0)
+    work = ROOT / "runs" / ("modalities" if full else "modalities-dry")
+    work.mkdir(parents=True, exist_ok=True)
+    bench = Bench(asked.data.resolve(), work, asked.seeds, asked.budget_scale)
+    cases = {name: partial(case, bench) for name, case in CASES.items()}
+    return drive("make bench-modalities", asked.out or COMMITTED, cases, asked.only or CASES)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

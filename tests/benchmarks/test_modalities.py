@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import modalities, runs
+from benchmarks.modalities import main, unpacked
+from benchmarks.runs import Case, Measured
+
+
+def archive(folder: Path) -> Path:
+    path = folder / "timeseries" / "ucr_uea_subset.npz"
+    path.parent.mkdir()
+    arrays = {"A_X_train": np.zeros((3, 5)), "A_y_train": np.zeros(3)}
+    arrays |= {"A_X_test": np.ones((2, 5)), "A_y_test": np.ones(2), "B_X_train": np.zeros((3, 5))}
+    np.savez(path, **{**arrays, "C_X_train": arrays["A_X_train"], "C_y_train": np.zeros(3)},
+             C_X_test=np.ones((2, 5)), C_y_test=np.ones(2))  # fmt: skip
+    return path
+
+
+def test_each_set_with_test_rows_has_a_file(tmp_path: Path) -> None:
+    found = unpacked(archive(tmp_path), tmp_path)
+    assert list(found) == ["A", "C"]
+    with np.load(found["A"]) as made:
+        assert sorted(made.files) == ["x_test", "x_train", "y_test", "y_train"]
+        assert made["x_test"].shape == (2, 5)
+
+
+def test_series_are_judged_against_minirocket_of_the_same_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive(tmp_path)
+    scores, bars = {"A": 0.9, "C": 0.7}, {"A": 0.8, "C": 0.9}
+
+    def measure(case: Case, seed: int, work: Path) -> Measured:
+        assert case.options == ("--modality", "series")
+        boards = {
+            "MiniRocket + ridge": 0.6,
+            "1-NN DTW (every 2 steps averaged)": 0.5,
+            "trial 3": 1,
+        }
+        rivals = {name: {"accuracy": value} for name, value in boards.items()}
+        return Measured(work, 1.0, 1.0, {"test": {"accuracy": scores[case.name]}, "rivals": rivals})
+
+    monkeypatch.setattr(runs, "measure", measure)
+    monkeypatch.setattr(modalities, "ROOT", tmp_path)
+    monkeypatch.setattr(modalities, "minirocket", lambda path: bars[path.stem])
+    out = tmp_path / "out.json"
+    words = ["--data", str(tmp_path), "--out", str(out), "--seeds", "2"]
+    assert main(words) == 0
+    found = {(one["case"], one["metric"]): one for one in json.loads(out.read_text())["records"]}
+    assert found["series/mean", "accuracy_above_minirocket"]["value"] == pytest.approx(-0.05)
+    mean = found["series/mean", "test_accuracy"]
+    assert mean["value"] == pytest.approx(0.8)
+    assert mean["rivals"] == {"MiniRocket + ridge": pytest.approx(0.85), "1-NN DTW": 0.5}
+    assert found["series/C", "test_accuracy"]["seeds"] == 2
+
+
+def test_a_dry_run_needs_a_file_of_its_own() -> None:
+    for words in (["--seeds", "1"], ["--seeds", "1", "--out", str(modalities.COMMITTED)]):
+        with pytest.raises(SystemExit):
+            main(words)
