@@ -149,16 +149,15 @@ def stacked(nets: Sequence[nn.Module]) -> Iterator[tuple[Stack, Stack]]:
 def possible(nets: Sequence[nn.Module], data: Sequence[Batches]) -> bool:
     """Return whether the networks can be trained at once: some modules of the user's own cannot.
 
-    Tried on two examples; the networks stay as they are.
+    Nor can those that have nothing to train. Tried on two examples; the networks stay as they are.
     """
     where = next(nets[0].parameters()).device
     try:
         params, buffers = stack_module_state([net.train() for net in nets])
         x = torch.stack([each.x[each.rows[:2]].float() for each in data]).to(where)
-        forward(nets[0], params, buffers, x)
+        return forward(nets[0], params, buffers, x).requires_grad
     except RuntimeError:  # also of equal names and unequal shapes
         return False
-    return True
 
 
 def _tensors(net: nn.Module) -> list[tuple[str, Tensor]]:
