@@ -62,3 +62,13 @@ def test_warped_distances_are_those_of_the_textbook() -> None:
                         before = min(table[r, c], table[r + 1, c], table[r, c + 1])
                         table[r + 1, c + 1] = ((a[:, r] - b[:, c]) ** 2).sum() + before
             np.testing.assert_allclose(found[i, k], table[12, 12], rtol=1e-5)
+
+
+def test_without_time_rivals_do_with_less_and_say_so() -> None:
+    nearest, rocket = "averaged to save time", "500 features to save time"
+    split = waves()
+    long = replace(split.signature, shape=(1, 1200))
+    split = replace(split, x=split.x.repeat(1, 1, 30), signature=long)
+    notes = [rival.note for rival in fit_rivals(split, 0.0, seed=0)]
+    assert notes[1] == rocket
+    assert nearest in notes[2]
