@@ -122,7 +122,7 @@ def _searches(bench: Bench, case: Case, bar: float) -> list[Measured]:
 def _boards(one: Measured) -> dict[str, dict[str, float]]:
     """Return the rivals' metrics, those of other trials of the search left out."""
     rivals = one.metrics["rivals"].items()
-    return {name.split(" (")[0]: board for name, board in rivals if not name.startswith("trial ")}
+    return {name: board for name, board in rivals if not name.startswith("trial ")}
 
 
 def _accuracy(one: Measured) -> float:

@@ -18,10 +18,10 @@ FIRST_ROWS, GROWTH = 2000, 4
 """A model is fitted on so many rows first, then on so many times more while the time allows."""
 
 Array = NDArray[Any]
-Made = tuple[str, Any, Callable[[Array], Array]]
+Made = tuple[str, Any, Callable[[Array], Array], str]
 Make = Callable[[Split, int, float], Made]
 """From a split, a seed and the seconds that there are to a name, a model as scikit-learn has them,
-and what turns rows into its input."""
+what turns rows into its input, and what was left out to save time."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def _trivial(split: Split) -> Rival:
 
 def _timed(make: Make, split: Split, seconds: float, seed: int) -> Rival:
     """Fit on ever more rows, up to all of them, as long as the next fit should be in time."""
-    name, model, table = make(split, seed, seconds)
+    name, model, table, note = make(split, seed, seconds)
     rows = np.random.default_rng(seed).permutation(split.train.numpy())
     y = split.y.numpy()
 
@@ -89,7 +89,8 @@ def _timed(make: Make, split: Split, seconds: float, seed: int) -> Rival:
         if count == len(rows) or spent + took * larger / count > seconds:
             break
         count = larger
-    note = "" if count == len(rows) else f"fitted on {count:,} of {len(rows):,} rows to save time"
+    if count < len(rows):
+        note = f"fitted on {count:,} of {len(rows):,} rows to save time"
 
     def predict(at: Array) -> Array:
         if split.signature.regression:
@@ -122,7 +123,7 @@ def _logistic_regression(split: Split, seed: int, seconds: float) -> Made:
     from sklearn.preprocessing import StandardScaler
 
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=200))
-    return "logistic regression", model, _flat(split)
+    return "logistic regression", model, _flat(split), ""
 
 
 def _linear_regression(split: Split, seed: int, seconds: float) -> Made:
@@ -130,7 +131,7 @@ def _linear_regression(split: Split, seed: int, seconds: float) -> Made:
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    return "ridge regression", make_pipeline(StandardScaler(), Ridge()), _flat(split)
+    return "ridge regression", make_pipeline(StandardScaler(), Ridge()), _flat(split), ""
 
 
 def _boosting(split: Split, seed: int, seconds: float) -> Made:
@@ -144,7 +145,7 @@ def _boosting(split: Split, seed: int, seconds: float) -> Made:
         else HistGradientBoostingClassifier
     )
     model = kind(random_state=seed, categorical_features=few or None)
-    return "HistGradientBoosting", model, lambda rows: split.x[rows].numpy()
+    return "HistGradientBoosting", model, lambda rows: split.x[rows].numpy(), ""
 
 
 def _flat(split: Split) -> Callable[[Array], Array]:

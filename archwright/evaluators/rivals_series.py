@@ -128,16 +128,16 @@ def warped(some: Array, others: Array) -> Array:
 
 def _rocket(split: Split, seed: int, seconds: float) -> Made:
     """Return MiniRocket, with fewer features where the time asks for it."""
-    few, name = split.train.numpy()[:TRIED], "MiniRocket + ridge"
+    few = split.train.numpy()[:TRIED]
     probe = MiniRocket(split, LEAST_FEATURES)
-    started = time.perf_counter()
     probe.fit(few, split.y[few].numpy())
+    started = time.perf_counter()
+    probe.predict(few)
     each = (time.perf_counter() - started) / (len(few) * LEAST_FEATURES)
     affordable = seconds / (each * (len(split.train) + len(split.valid)))
     features = int(max(LEAST_FEATURES, min(FEATURES, affordable)))
-    if features < FEATURES:
-        name += f" ({features:,} features to save time)"
-    return name, MiniRocket(split, features), lambda rows: rows
+    note = f"{features:,} features to save time" if features < FEATURES else ""
+    return "MiniRocket + ridge", MiniRocket(split, features), lambda rows: rows, note
 
 
 def _nearest(split: Split, seed: int, seconds: float) -> Made:
@@ -155,6 +155,6 @@ def _nearest(split: Split, seed: int, seconds: float) -> Made:
     each = (time.perf_counter() - started) / (len(some) ** 2 * some.shape[2] ** 2)
     needed = each * len(split.train) * len(split.valid) * length**2
     shorter = max(1, int(np.ceil((needed / max(seconds, 0.1)) ** 0.5)))
-    name = "1-NN DTW" + (f" (each {shorter} steps averaged to save time)" if shorter > 1 else "")
+    note = f"each {shorter} steps averaged to save time" if shorter > 1 else ""
     made = Nearest(lambda rows: table(rows, shorter), split.signature.outputs)
-    return name, made, lambda rows: rows
+    return "1-NN DTW", made, lambda rows: rows, note

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import optuna
 import pandas as pd
 import pytest
 
@@ -38,6 +39,9 @@ def test_series_from_a_table_to_a_folder_that_works_alone(tmp_path: Path) -> Non
     )
     rivals = json.loads((run / "result" / "metrics.json").read_text())["rivals"]
     assert {"MiniRocket + ridge", "1-NN DTW"} <= set(rivals)
+    study = optuna.load_study(storage=f"sqlite:///{run / 'study.db'}", study_name="archwright")
+    families = [trial.params["network"] for trial in study.trials]
+    assert families == ["rocket", "series"], "what is fitted in a moment comes first"
     report = (run / "report.html").read_text()
     assert "data:image/svg+xml" in report, "the worst mistakes are drawn"
     assert "test series" in report

@@ -10,6 +10,7 @@ from sklearn.linear_model import RidgeCV
 from archwright.core.architecture import decode
 from archwright.nets.build import build
 from archwright.nets.fit_ridge import ALPHAS, _strongest, channels
+from archwright.nets.make_sequence import is_fitted
 from archwright.nets.ops_sequence import Crafted, Ridge, Rocket, standardised
 from archwright.nets.prepare import prepare
 from archwright.nets.preprocess_series import series as preprocessed
@@ -124,6 +125,8 @@ def test_a_network_with_nothing_to_train_is_left_as_it_is_and_can_be_timed() -> 
     x, y = torch.randn(20, *shape), rows % 2
     net = build(decode(series(shape), portfolio(shape)[1]), Signature(shape, 2))
     prepare(net, x, y, rows)
+    trees = [decode(series(shape), arch) for arch in portfolio(shape)[:2]]
+    assert [is_fitted(tree) for tree in trees] == [False, True]
     before = {name: tensor.clone() for name, tensor in net.state_dict().items()}
     data, recipe = Batches(x, y, rows), series_recipe(20)
     assert fit(net, data, recipe, Plan(), seed=0, steps=9, watch=lambda *_: None) == 9
