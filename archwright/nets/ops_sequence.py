@@ -204,18 +204,20 @@ class Rocket(nn.Module):
 def rocket_kernels(channels: int) -> Tensor:
     """Return the kernels of MiniRocket, (84, 9 times channels + 1), each reading some channels.
 
-    The last weight is for what keeps the padding out.
+    The last weight is for what keeps the padding out. They are drawn, and so need a real device.
     """
-    kernels = torch.full((84, 1, TAPS), -1.0)
-    for i, taps in enumerate(combinations(range(TAPS), 3)):
-        kernels[i, 0, list(taps)] = 2.0
-    generator = torch.Generator().manual_seed(0)
-    reads = torch.zeros(84, channels, 1)
-    for i in range(84):
-        most = min(channels, TAPS)
-        count = int(2 ** (torch.rand(1, generator=generator) * (most + 1) ** 0.5).item())
-        reads[i, torch.randperm(channels, generator=generator)[: min(max(1, count), most)]] = 1.0
-    return torch.cat([(kernels * reads).flatten(1), torch.ones(84, 1)], 1)
+    with torch.device("cpu"):
+        kernels = torch.full((84, 1, TAPS), -1.0)
+        for i, taps in enumerate(combinations(range(TAPS), 3)):
+            kernels[i, 0, list(taps)] = 2.0
+        generator = torch.Generator().manual_seed(0)
+        reads = torch.zeros(84, channels, 1)
+        for i in range(84):
+            most = min(channels, TAPS)
+            count = int(2 ** (torch.rand(1, generator=generator) * (most + 1) ** 0.5).item())
+            order = torch.randperm(channels, generator=generator)
+            reads[i, order[: min(max(1, count), most)]] = 1.0
+        return torch.cat([(kernels * reads).flatten(1), torch.ones(84, 1)], 1)
 
 
 class Ridge(nn.Module):
