@@ -124,7 +124,9 @@ class Closing:
         found: Any = result.artefacts
         facts = result.metrics
         net = restored(self.job.problem.space, finalist.arch, self.data[0], found["state"])
-        note = f"{facts['epochs']:.1f} epochs on train and validation"
+        taught = any(p.requires_grad for p in net.parameters())
+        note = f"{facts['epochs']:.1f} epochs" if taught else "fitted"
+        note += " on train and validation"
         note += ", asked about mirror images too" if self.flips else ""
         made = _measured(seen(net, self.flips), self.data, finalist, found["output"], note)
         return replace(made, steps=int(facts["steps"]), seconds=facts["seconds"])

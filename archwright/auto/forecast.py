@@ -134,7 +134,7 @@ class Setup:
         """Return the forecast as a sentence."""
         spans = "" if math.isinf(self.search_seconds) else f" in {duration(self.search_seconds)}"
         return (
-            f"about {self.trials} trials{spans},"
+            f"about {self.trials} trial{'s' * (self.trials != 1)}{spans},"
             f" peak memory {self.memory_gb:.1f} GB, {self.disk_mb:.0f} MB on disk"
         )
 
