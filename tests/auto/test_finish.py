@@ -34,6 +34,6 @@ def finalists() -> list[Finalist]:
 
 def test_the_default_network_is_not_handed_over_for_a_winner_that_failed() -> None:
     told: list[str] = []
-    assert len(_to_the_end(closing("nobody"), finalists(), told.append)) == 2
-    assert _to_the_end(closing("winner"), finalists(), told.append) == []
-    assert len(_to_the_end(closing("default"), finalists(), told.append)) == 1
+    assert len(_to_the_end(closing("nobody"), finalists(), [], told.append)) == 2
+    assert _to_the_end(closing("winner"), finalists(), [], told.append) == []
+    assert len(_to_the_end(closing("default"), finalists(), [], told.append)) == 1
