@@ -279,7 +279,7 @@ def _capital(words: str) -> str:
 
 
 def _axis(metric: str, title: str, values: Sequence[float], maximise: bool) -> Figure:
-    """Return a y axis that shows what matters: far outliers on the bad side are left out."""
+    """Return a y axis that shows what matters: no far outliers on the bad side, no rounding."""
     found: Figure = {"title": {"text": title}}
     if metric in SHARES:
         found["tickformat"] = ".1%" if max(values) - min(values) < 0.1 else ".0%"
@@ -287,7 +287,10 @@ def _axis(metric: str, title: str, values: Sequence[float], maximise: bool) -> F
     bad = min(values) if maximise else max(values)
     usual = float(np.quantile(values, 0.25 if maximise else 0.75))
     reach = 2.5 * abs(best - usual)
-    if reach and abs(best - bad) > 1.3 * reach:
+    if math.isclose(best, bad, rel_tol=1e-4):  # all alike: the differences are rounding
+        pad = 0.05 * abs(best) or 1.0
+        found["range"] = [best - pad, best + pad]
+    elif reach and abs(best - bad) > 1.3 * reach:
         pad = 0.06 * reach
         ends = [best - reach, best + pad] if maximise else [best - pad, best + reach]
         found["range"] = ends

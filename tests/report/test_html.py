@@ -253,3 +253,9 @@ def test_an_ensemble_stands_on_the_leaderboard_with_what_it_brings_and_costs(
     assert "trial 3 (75&nbsp;%), trial 1 (25&nbsp;%)." in page
     assert '<td class="n">1.8 M</td><td class="n">0.64 ms</td>' in page
     assert 'id="ensemble"' not in render(digits_record)
+
+
+def test_scores_that_are_alike_are_not_spread_over_the_whole_axis() -> None:
+    low, high = plots._axis("accuracy", "accuracy", [4 / 7, 4 / 7 + 1e-9], maximise=True)["range"]
+    assert low < 0.55 < 0.59 < high
+    assert "range" not in plots._axis("accuracy", "accuracy", [0.5, 0.6], maximise=True)
