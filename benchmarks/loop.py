@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import time
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import Any
-from unittest import mock
 
 from archwright.auto import splits
 from archwright.core.architecture import Architecture
 from archwright.core.objective import objective
 from archwright.core.problem import Problem
 from archwright.core.space import Node
-from archwright.core.trial import History, Proposal, Result
+from archwright.core.trial import History, Proposal
 from archwright.data import load
 from archwright.evaluators import train
 from archwright.evaluators.train import Split, Train
@@ -29,6 +26,7 @@ from archwright.study import Study, open_storage
 from archwright.train.fit import Batches
 from archwright.train.plan import settled
 from archwright.train.recipe import default_recipe
+from benchmarks.timed import Timed
 
 TRIALS = 8
 """Evaluated by each worker."""
@@ -40,35 +38,6 @@ class Pace:
 
     trials_a_second: float
     overhead: float
-
-
-@dataclass(frozen=True)
-class Timed:
-    """An evaluator that also says how long it trained and validated: the metric `busy`, seconds."""
-
-    evaluate: Train
-
-    def __call__(self, proposal: Proposal) -> Result:
-        busy, within = [0.0], [0]
-
-        def timed(function: Any) -> Any:
-            def call(*args: Any, **kwargs: Any) -> Any:
-                within[0] += 1
-                started = time.perf_counter()
-                try:
-                    return function(*args, **kwargs)
-                finally:
-                    within[0] -= 1
-                    busy[0] += 0.0 if within[0] else time.perf_counter() - started
-
-            return call
-
-        names = ("fit_all", "predict", "scores")
-        with contextlib.ExitStack() as stack:
-            for name in names:
-                stack.enter_context(mock.patch.object(train, name, timed(getattr(train, name))))
-            result = self.evaluate(proposal)
-        return replace(result, metrics={**result.metrics, "busy": busy[0]})
 
 
 @dataclass(frozen=True)
