@@ -1,18 +1,50 @@
-"""Runs the cases of a benchmark one after the other; its file is written after each."""
+"""What benchmarks are asked, and how their cases run: one by one, the file written after each."""
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from archwright.errors import ArchwrightError
-from benchmarks import records
+from benchmarks import records, runs
 from benchmarks.records import Record
 from benchmarks.runs import Failure
 
 Cases = Mapping[str, Callable[[], list[Record]]]
+
+SEEDS = 3
+"""Repetitions of each case; with fewer, or scaled, it is a dry run."""
+
+
+def asked(
+    words: Sequence[str] | None,
+    about: str | None,
+    names: Iterable[str],
+    committed: Path,
+    flag: str = "--budget-scale",
+) -> argparse.Namespace:
+    """Return `data`, `out`, `only`, `seeds`, `scale`, and `dry`: whether it is a dry run.
+
+    Args:
+        about: What `--help` says.
+        names: Of the cases.
+        committed: The file that a dry run must not write to.
+        flag: How the scale is called.
+    """
+    parser = runs.parser(about)
+    parser.add_argument("--only", action="append", choices=names, help="this case; repeatable")
+    parser.add_argument("--seeds", type=int, default=SEEDS, help="repetitions of each case")
+    parser.add_argument(flag, dest="scale", type=float, default=1.0, help="of every budget")
+    found = parser.parse_args(words)
+    found.dry = (found.seeds, found.scale) != (SEEDS, 1.0)
+    if found.dry and (found.out is None or found.out.resolve() == committed):
+        parser.error(f"--seeds or {flag} make a dry run: name another file with --out")
+    if found.seeds < 1 or found.scale <= 0:
+        parser.error(f"--seeds and {flag} must be above zero")
+    return found
 
 
 def drive(command: str, out: Path, cases: Cases, chosen: Iterable[str]) -> int:

@@ -9,7 +9,6 @@ most. It wants a machine that does nothing else.
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import subprocess
 import sys
@@ -21,12 +20,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import killed, runs, standalone
-from benchmarks.driver import drive
+from benchmarks.driver import asked, drive
 from benchmarks.records import ROOT, Aim, Record, record
 from benchmarks.runs import Case, Measured
 
 COMMITTED = ROOT / "benchmarks" / "main_job.json"
-SEEDS = 3
 RIVALS = (
     *("HistGradientBoosting", "logistic regression", "ridge regression"),
     "hand-made default network",
@@ -215,31 +213,14 @@ def _handed_over(label: str, place: standalone.Fresh, run: Path, new: Path) -> l
     ]
 
 
-def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
-    parser = runs.parser(__doc__)
-    parser.add_argument(
-        "--only", action="append", choices=CASES, help="rerun this case; repeatable"
-    )
-    parser.add_argument("--seeds", type=int, default=SEEDS, help="searches of each case")
-    parser.add_argument("--budget-scale", type=float, default=1.0, help="multiplies every budget")
-    found = parser.parse_args(words)
-    dry = (found.seeds, found.budget_scale) != (SEEDS, 1.0)
-    if dry and (found.out is None or found.out.resolve() == COMMITTED):
-        parser.error("--seeds or --budget-scale make a dry run: name another file with --out")
-    if found.seeds < 1 or found.budget_scale <= 0:
-        parser.error("--seeds and --budget-scale must be above zero")
-    return found
-
-
 def main(words: Sequence[str] | None = None) -> int:
     """Measure all cases, or those that are asked for; return as `drive` does."""
-    asked = _arguments(words)
-    full = (asked.seeds, asked.budget_scale) == (SEEDS, 1.0)
-    work = ROOT / "runs" / ("bench" if full else "bench-dry")
+    given = asked(words, __doc__, CASES, COMMITTED)
+    work = ROOT / "runs" / ("bench-dry" if given.dry else "bench")
     work.mkdir(parents=True, exist_ok=True)
-    bench = Bench(asked.data.resolve(), work, asked.seeds, asked.budget_scale)
+    bench = Bench(given.data.resolve(), work, given.seeds, given.scale)
     cases = {name: partial(case, bench) for name, case in CASES.items()}
-    return drive("make bench", asked.out or COMMITTED, cases, asked.only or CASES)
+    return drive("make bench", given.out or COMMITTED, cases, given.only or CASES)
 
 
 if __name__ == "__main__":

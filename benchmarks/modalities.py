@@ -9,7 +9,6 @@ most. The rivals are those of the same runs. It wants a machine that does nothin
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -22,12 +21,11 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import runs
-from benchmarks.driver import drive
+from benchmarks.driver import asked, drive
 from benchmarks.records import ROOT, Aim, Record, record
 from benchmarks.runs import Case, Measured
 
 COMMITTED = ROOT / "benchmarks" / "modalities.json"
-SEEDS = 3
 SERIES_SECONDS = 120
 
 
@@ -136,31 +134,14 @@ def _means(found: Mapping[str, Sequence[Measured]]) -> dict[str, float]:
     return {name: statistics.mean(one[name]["accuracy"] for one in every) for name in names}
 
 
-def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
-    parser = runs.parser(__doc__)
-    parser.add_argument(
-        "--only", action="append", choices=CASES, help="rerun this case; repeatable"
-    )
-    parser.add_argument("--seeds", type=int, default=SEEDS, help="searches of each data set")
-    parser.add_argument("--budget-scale", type=float, default=1.0, help="multiplies every budget")
-    found = parser.parse_args(words)
-    dry = (found.seeds, found.budget_scale) != (SEEDS, 1.0)
-    if dry and (found.out is None or found.out.resolve() == COMMITTED):
-        parser.error("--seeds or --budget-scale make a dry run: name another file with --out")
-    if found.seeds < 1 or found.budget_scale <= 0:
-        parser.error("--seeds and --budget-scale must be above zero")
-    return found
-
-
 def main(words: Sequence[str] | None = None) -> int:
     """Measure all cases, or those that are asked for; return as `drive` does."""
-    asked = _arguments(words)
-    full = (asked.seeds, asked.budget_scale) == (SEEDS, 1.0)
-    work = ROOT / "runs" / ("modalities" if full else "modalities-dry")
+    given = asked(words, __doc__, CASES, COMMITTED)
+    work = ROOT / "runs" / ("modalities-dry" if given.dry else "modalities")
     work.mkdir(parents=True, exist_ok=True)
-    bench = Bench(asked.data.resolve(), work, asked.seeds, asked.budget_scale)
+    bench = Bench(given.data.resolve(), work, given.seeds, given.scale)
     cases = {name: partial(case, bench) for name, case in CASES.items()}
-    return drive("make bench-modalities", asked.out or COMMITTED, cases, asked.only or CASES)
+    return drive("make bench-modalities", given.out or COMMITTED, cases, given.only or CASES)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ One case after the other, each with the whole machine; the file is written after
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -21,14 +20,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from archwright.auto.options import EARLY_STOP
 from archwright.train.recipe import Recipe
 from benchmarks import fusion, loop, pictures, promises, runs, stopping, throughput
-from benchmarks.driver import drive
+from benchmarks.driver import asked, drive
 from benchmarks.records import ROOT, Aim, Record, record
 from benchmarks.runs import Case
 from benchmarks.stopping import Source
 from benchmarks.throughput import Work
 
 COMMITTED = ROOT / "benchmarks" / "speed.json"
-SEEDS = 3
 
 IMAGES = Recipe(1, batch=64, lr=4e-3, weight_decay=0.02, smoothing=0.1)
 TABLE = Recipe(1, batch=256, lr=2e-3, weight_decay=0.1)
@@ -257,24 +255,12 @@ CASES: Mapping[str, Callable[[Bench], list[Record]]] = {
 
 def main(words: Sequence[str] | None = None) -> int:
     """Measure all cases, or those that are asked for; return as `drive` does."""
-    asked = _arguments(words)
+    given = asked(words, __doc__, CASES, COMMITTED, "--scale")
     work = ROOT / "runs" / "bench-speed"
     work.mkdir(parents=True, exist_ok=True)
-    bench = Bench(Path(asked.data).resolve(), work, asked.seeds, asked.scale)
+    bench = Bench(given.data.resolve(), work, given.seeds, given.scale)
     cases = {name: partial(case, bench) for name, case in CASES.items()}
-    return drive("make bench-speed", asked.out or COMMITTED, cases, asked.only or CASES)
-
-
-def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
-    parser = runs.parser(__doc__)
-    parser.add_argument("--only", action="append", choices=CASES, help="this case; repeatable")
-    parser.add_argument("--seeds", type=int, default=SEEDS, help="repetitions of each case")
-    parser.add_argument("--scale", type=float, default=1.0, help="of budgets and rows")
-    found = parser.parse_args(words)
-    dry = found.scale != 1.0 or found.seeds != SEEDS
-    if dry and (found.out is None or found.out.resolve() == COMMITTED):
-        parser.error("a dry run: name another file with --out")
-    return found
+    return drive("make bench-speed", given.out or COMMITTED, cases, given.only or CASES)
 
 
 if __name__ == "__main__":
