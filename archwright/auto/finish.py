@@ -22,22 +22,20 @@ from archwright.auto.job import Job
 from archwright.auto.library import Library
 from archwright.auto.selection import chosen, members, spans, together
 from archwright.auto.views import views
-from archwright.core.architecture import Architecture
+from archwright.core.architecture import Architecture, decode
 from archwright.core.trial import History, Proposal, Result, Trial
 from archwright.errors import TrialError
 from archwright.evaluators.final import Final, restored, seen
 from archwright.evaluators.train import Split, fresh, predict
 from archwright.export import result as results
 from archwright.measure.cost import latency_ms
+from archwright.nets.make_sequence import is_fitted
 from archwright.nets.weigh import counted
 from archwright.train import remember
 from archwright.train.fit import Batches, Plan
 
 MEASURING = 300
 """With fewer steps to go, the time is better spent on them than on measuring how to make them."""
-
-FITTED = 1e-5
-"""Seconds: a network whose steps take less was fitted as it was made, and is not trained."""
 
 SLACK = {"winner": 0.0, "default": 0.5, "finalist": 1.2}
 """A training is begun if this share of the time it should take is left."""
@@ -124,12 +122,14 @@ class Closing:
         found: Any = result.artefacts
         facts = result.metrics
         net = restored(self.job.problem.space, finalist.arch, self.data[0], found["state"])
-        taught = any(p.requires_grad for p in net.parameters())
-        note = f"{facts['epochs']:.1f} epochs" if taught else "fitted"
+        note = "fitted" if self._fitted(finalist) else f"{facts['epochs']:.1f} epochs"
         note += " on train and validation"
         note += ", asked about mirror images too" if self.flips else ""
         made = _measured(seen(net, self.flips), self.data, finalist, found["output"], note)
         return replace(made, steps=int(facts["steps"]), seconds=facts["seconds"])
+
+    def _fitted(self, finalist: Finalist) -> bool:
+        return is_fitted(decode(self.job.problem.space, finalist.arch))
 
     def _plan(self, finalists: list[Finalist]) -> Plan:
         """Return how to train: with the threads of workers that are idle, where that is faster.
@@ -138,7 +138,7 @@ class Closing:
         """
         job, split = self.job, self.data[0]
         few = job.clock.left() < MEASURING * finalists[0].step_seconds
-        few |= finalists[0].step_seconds < FITTED
+        few |= self._fitted(finalists[0])
         if job.setup.workers == 1 or len(finalists) > 1 or few or math.isinf(job.clock.budget):
             return job.setup.plan
         net = fresh(job.problem.space, finalists[0].arch, split, 0)

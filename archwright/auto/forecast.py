@@ -18,6 +18,7 @@ from archwright.core.space import Node
 from archwright.evaluators.train import CURVE_ROWS, Split, fresh, same_shape
 from archwright.measure.memory import in_use
 from archwright.nets.weigh import counted, weigh
+from archwright.report.words import plural
 from archwright.train import remember
 from archwright.train.fit import Batches, Plan
 from archwright.train.plan import Measured, device, settled, worth_trying
@@ -42,7 +43,7 @@ ABOVE_DEFAULT = 1.5
 
 MOST_WORKERS, WEIGHTS_ROOM = 8, 64e6
 """So many workers at most unless asked for: each needs some 450 MB, and while many networks are
-under way a strategy knows little. Bytes of shared memory for the weights of one network."""
+under way a strategy knows little. Bytes of shared memory that are left free for each of them."""
 
 MIRROR_SHARE = 0.02
 """Of the budget, at most, for finding out whether images may be flipped, and as much for whether
@@ -134,7 +135,7 @@ class Setup:
         """Return the forecast as a sentence."""
         spans = "" if math.isinf(self.search_seconds) else f" in {duration(self.search_seconds)}"
         return (
-            f"about {self.trials} trial{'s' * (self.trials != 1)}{spans},"
+            f"about {plural(self.trials, 'trial')}{spans},"
             f" peak memory {self.memory_gb:.1f} GB, {self.disk_mb:.0f} MB on disk"
         )
 
@@ -229,6 +230,8 @@ def _of_folds(
     options: Options,
 ) -> Plan:
     """Return the plan, and whether it pays to train the networks of all folds at once."""
+    if not same_shape(splits):
+        return alone.plan
     nets, data, recipe = trainings(splits, space, default, options)
     if not worth_trying(nets, data):
         return alone.plan
@@ -239,11 +242,9 @@ def _of_folds(
 def trainings(
     splits: Sequence[Split], space: Node, start: Architecture, options: Options
 ) -> tuple[list[nn.Module], list[Batches], Recipe]:
-    """Return a network for each split and with what to train it, if they are of one shape."""
-    alike = splits if same_shape(splits) else splits[:1]
-    nets, data, recipes = zip(
-        *(training(split, space, start, options) for split in alike), strict=True
-    )
+    """Return a network for each of some splits of one shape, and with what to train it."""
+    made = [training(split, space, start, options) for split in splits]
+    nets, data, recipes = zip(*made, strict=True)
     return list(nets), list(data), recipes[0]
 
 

@@ -337,8 +337,8 @@ def summary(
     for entry in board:
         test = f"{entry.test[aim]:.4f}" if aim in entry.test else "-"
         validation = f"{entry.validation[aim]:.4f}" if aim in entry.validation else "-"
-        note = f"  ({'; '.join(filter(None, (entry.note, _costs(entry))))})"
-        note = "" if note == "  ()" else note
+        told = "; ".join(filter(None, (entry.note, _costs(entry))))
+        note = f"  ({told})" if told else ""
         lines.append(f"{test:>18}  {validation:>10}  {entry.name}{note}")
     return [
         *lines,

@@ -9,6 +9,7 @@ from archwright.auto import spaces, splits
 from archwright.auto.forecast import threads, training, trainings, workers
 from archwright.auto.job import read
 from archwright.auto.options import Options
+from archwright.evaluators.train import same_shape
 from archwright.train import remember
 from archwright.train.plan import Measured, worth_trying
 
@@ -35,6 +36,8 @@ def plan(data: Any, target: str | None = None, *, space: Any = None, **rest: Any
     if options.folds < 2:
         return found
     parts = tuple(part for part, _ in splits.folds(task, options.folds, options.seed))
+    if not same_shape(parts):
+        return found
     nets, data, recipe = trainings(parts, node, starts[0], options)
     if not worth_trying(nets, data):
         return found

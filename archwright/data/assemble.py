@@ -84,6 +84,22 @@ def from_long(
     return made, [own[0] for own in rows.values()]
 
 
+def from_columns(columns: Mapping[str, Any], how: Mapping[str, Any]) -> np.ndarray:
+    """Return the series of a table of the form that training had.
+
+    Args:
+        how: `form`, and the names of columns, as `preprocess.json` holds them.
+
+    Raises:
+        ValueError: training had no table, or this one does not do.
+    """
+    if how["form"] == "wide":
+        return from_wide(columns, how["columns"])
+    if how["form"] == "long":
+        return from_long(columns, how["key"], how["time"], how["columns"])[0]
+    raise ValueError("a table, where training had arrays or a .ts file; give such a one")
+
+
 def from_ts(text: str) -> tuple[np.ndarray, list[str]]:
     """Return the series of a .ts file, and their classes or values (none where it has none).
 

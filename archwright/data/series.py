@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from archwright.data.assemble import from_long, from_ts, from_wide, padded
+from archwright.data.assemble import from_columns, from_long, from_ts, from_wide, padded
 from archwright.data.raw import Raw
 from archwright.data.tables import is_table, read_rows, read_table
 from archwright.data.tidy import tidy
@@ -205,12 +205,12 @@ def read_new(data: Any, spec: Mapping[str, Any]) -> tuple[NDArray[Any], tuple[st
     how = spec["series"]
     try:
         if isinstance(data, pd.DataFrame):
-            return _from_columns(read_rows(data), how), ()
+            return from_columns(_columns(read_rows(data)), how), ()
         if not isinstance(data, str | Path):
             return to_series(data, "new data"), ()
         path = Path(data).expanduser()
         if is_table(path):
-            return _from_columns(read_rows(path), how), ()
+            return from_columns(_columns(read_rows(path)), how), ()
         if path.suffix.lower() == TS:
             return from_ts(path.read_text(encoding="utf-8-sig"))[0], ()
     except (ValueError, OSError) as error:
@@ -222,15 +222,6 @@ def read_new(data: Any, spec: Mapping[str, Any]) -> tuple[NDArray[Any], tuple[st
 
 def _columns(frame: pd.DataFrame) -> dict[str, Any]:
     return {str(name): column for name, column in frame.items()}
-
-
-def _from_columns(frame: pd.DataFrame, how: Mapping[str, Any]) -> NDArray[Any]:
-    columns = _columns(frame)
-    if how["form"] == "long":
-        return from_long(columns, how["key"], how["time"], how["columns"])[0]
-    if how["form"] == "wide":
-        return from_wide(columns, how["columns"])
-    raise DataError("new data: a table, where training had arrays or a .ts file; give such a one")
 
 
 def read_any(path: Path, target: str | None) -> Raw | None:

@@ -1,4 +1,8 @@
-"""Runs each trial in a process of its own: whatever it does, it costs one trial."""
+"""Runs each trial in a process of its own: whatever it does, it costs one trial.
+
+Calls and answers are pickled. Either side loads only what the other has just sent by a pipe between
+the two, so nothing that was stored or came from elsewhere.
+"""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from archwright.data.assemble import from_long, from_ts, from_wide
+from archwright.data.assemble import from_columns, from_ts
 from archwright.export.read_csv import read_csv
 from archwright.export.runtime import read_array
 
@@ -29,7 +29,4 @@ def read(path: Path, spec: Mapping[str, Any]) -> tuple[np.ndarray, Sequence[str]
         return from_ts(path.read_text(encoding="utf-8-sig"))[0], ()
     if how["form"] not in ("wide", "long"):
         raise ValueError(f"{path}: the network was trained on arrays; give an npz or .ts file")
-    columns = read_csv(path)
-    if how["form"] == "wide":
-        return from_wide(columns, how["columns"]), ()
-    return from_long(columns, how["key"], how["time"], how["columns"])[0], ()
+    return from_columns(read_csv(path), how), ()

@@ -61,8 +61,8 @@ def fit_all(
         TrialError: the loss of one of them is no longer a number.
     """
     if len(nets) == 1:
-        limits = {"seed": seed, "steps": steps}
-        return fit(nets[0], data[0], recipe, plan, **limits, watch=watch, seconds=seconds)
+        alone = (nets[0], data[0], recipe, plan)
+        return fit(*alone, seed=seed, steps=steps, watch=watch, seconds=seconds)
     step, progress = 0, schedule(steps, seconds)
     losses = trainer_all(nets, data, recipe, plan, seed=seed, progress=progress)
     for step, found in enumerate(losses, 1):

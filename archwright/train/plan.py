@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -62,7 +63,11 @@ def choose(net: nn.Module, data: Batches, recipe: Recipe, threads: tuple[int, ..
         data: Training rows.
         threads: The thread counts to try.
     """
-    state = {name: tensor.clone() for name, tensor in net.state_dict().items()}
+    with _kept(net):
+        return _fastest(net, data, recipe, threads)
+
+
+def _fastest(net: nn.Module, data: Batches, recipe: Recipe, threads: tuple[int, ...]) -> Measured:
     best = _measure(net, data, recipe, Plan(threads=threads[0]), float("inf"))
     changes: list[dict[str, Any]] = [{"threads": count} for count in threads[1:]]
     if data.x.ndim == 4:
@@ -78,16 +83,22 @@ def choose(net: nn.Module, data: Batches, recipe: Recipe, threads: tuple[int, ..
             other = _quicker(other, _measure(net, data, recipe, changed, best.seconds))
         tried.append(other)
         best = other if gain * other.seconds < best.seconds else best
-    net.load_state_dict(state)
     return replace(best, tried=tuple(tried))
 
 
 def again(net: nn.Module, data: Batches, recipe: Recipe, plan: Plan) -> Measured:
     """Return what a step takes under a plan that is known."""
-    state = {name: tensor.clone() for name, tensor in net.state_dict().items()}
-    measured = _measure(net, data, recipe, plan, float("inf"))
-    net.load_state_dict(state)
-    return measured
+    with _kept(net):
+        return _measure(net, data, recipe, plan, float("inf"))
+
+
+@contextmanager
+def _kept(*nets: nn.Module) -> Iterator[None]:
+    """Leave networks as they are, whatever is trained meanwhile."""
+    states = [{name: tensor.clone() for name, tensor in net.state_dict().items()} for net in nets]
+    yield
+    for net, state in zip(nets, states, strict=True):
+        net.load_state_dict(state)
 
 
 def alike(
@@ -102,15 +113,13 @@ def alike(
         data: Training rows of each.
         alone: The plan for one of them.
     """
-    states = [{name: t.clone() for name, t in net.state_dict().items()} for net in nets]
     how: dict[str, Any] = {"seed": 0, "progress": lambda step: step / 100}
     pairs, rest = list(zip(nets, data, strict=True)), (recipe, alone.plan)
     apart = together = float("inf")
-    for _ in range(ROUNDS):
-        apart = min(apart, _timed([trainer(*pair, *rest, **how) for pair in pairs]))
-        together = min(together, _timed([trainer_all(nets, data, *rest, **how)]))
-    for net, state in zip(nets, states, strict=True):
-        net.load_state_dict(state)
+    with _kept(*nets):
+        for _ in range(ROUNDS):
+            apart = min(apart, _timed([trainer(*pair, *rest, **how) for pair in pairs]))
+            together = min(together, _timed([trainer_all(nets, data, *rest, **how)]))
     params = sum(p.numel() for p in nets[0].parameters())
     way = Measured(replace(alone.plan, fused=params), alone.seconds * together / apart)
     best = way if FUSED_GAIN * together <= apart else alone
