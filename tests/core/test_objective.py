@@ -29,6 +29,12 @@ def test_a_metric_to_be_lowered_is_minimised_as_it_is(metric: str) -> None:
     assert Objective(metric).loss({metric: 0.75}) == 0.75
 
 
+@pytest.mark.parametrize("metric", ["accuracy", "rmse", "params"])
+def test_a_loss_is_turned_back_into_its_metric(metric: str) -> None:
+    aim = Objective(metric)
+    assert aim.value(aim.loss({metric: 0.75})) == 0.75
+
+
 def test_a_loss_is_a_float_even_where_the_metric_is_a_count() -> None:
     assert isinstance(Objective("params").loss({"params": 7}), float)
 
