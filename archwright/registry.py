@@ -23,6 +23,7 @@ SPACES = {
     "densenet": "archwright.spaces.densenet:densenet",
     "hierarchical": "archwright.spaces.hierarchical:hierarchical",
     "series": "archwright.spaces.series:series",
+    "text": "archwright.spaces.text:text",
 }
 STRATEGIES = {
     "surrogate": "archwright.strategies.surrogate:SurrogateSearch",
@@ -118,6 +119,17 @@ MODALITIES = {
         recipe="archwright.train.recipe:series_recipe",
         rivals="archwright.evaluators.rivals_series:of_series",
         pictures="archwright.report.curves:data_uris",
+    ),
+    "text": Modality(
+        *("texts", "text", "texts"),
+        space="text",
+        shape=(9, 32),
+        scorable=False,
+        inputs="archwright.nets.fit:TEXT",
+        read="archwright.data.texts:read_new",
+        reader="archwright.export.read_text",
+        recipe="archwright.train.recipe:text_recipe",
+        rivals="archwright.evaluators.rivals_text:of_texts",
     ),
 }
 

@@ -94,7 +94,8 @@ def search(
         ),
     ] = None,
     modality: Annotated[
-        Text, typer.Option(help="series, for arrays and tables that hold time series.")
+        Text,
+        typer.Option(help="series, text or table, where the data could be read in several ways."),
     ] = None,
     test: Annotated[Text, typer.Option(help="A file to test on, and for nothing else.")] = None,
     split: Annotated[

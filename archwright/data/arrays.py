@@ -105,7 +105,7 @@ def from_arrays(arrays: Mapping[str, Any], name: str, place: str, how: How | Non
     for part, (inputs, labels) in pairs.items():
         if inputs.size == 0:
             raise DataError(f"{place}: x is empty: it has the shape {inputs.shape}")
-        if inputs.ndim < 2 or len(inputs) != len(labels):
+        if not (inputs.ndim > 1 or _are_texts(inputs)) or len(inputs) != len(labels):
             raise DataError(
                 f"{place}: {part + ' part: ' if part else ''}x has the shape {inputs.shape} and y "
                 f"{labels.shape}; x needs one row for each value of y, and two dimensions (a "
@@ -119,6 +119,10 @@ def from_arrays(arrays: Mapping[str, Any], name: str, place: str, how: How | Non
     targets = [_labels(labels, len(inputs), place) for inputs, labels in pairs.values()]
     y = pd.concat(targets, ignore_index=True)
     parts = None if "" in pairs else np.repeat(list(pairs), [len(part) for part in targets])
+    if _are_texts(x):
+        return Raw(
+            name, *_with_target(tidy(pd.DataFrame({"text": x}), place), y, "target"), parts=parts
+        )
     if x.ndim == 2:
         frame = tidy(pd.DataFrame(x, columns=[f"x{i}" for i in range(x.shape[1])]), place)
         return Raw(name, *_with_target(frame, y, "target"), parts=parts)
@@ -126,6 +130,10 @@ def from_arrays(arrays: Mapping[str, Any], name: str, place: str, how: How | Non
     return Raw(
         name, pd.DataFrame({"label": y}), "label", images, parts, modality="image", about=image
     )
+
+
+def _are_texts(x: NDArray[Any]) -> bool:
+    return x.ndim == 1 and (x.dtype.kind == "U" or all(isinstance(each, str) for each in x))
 
 
 def as_array(value: Any) -> NDArray[Any]:

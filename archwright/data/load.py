@@ -19,7 +19,8 @@ from archwright.data.sources import Reading, Source, combine, find, read
 from archwright.data.splits import Way, make_splits, parse_split, parts_of
 from archwright.data.tables import UNPARSED
 from archwright.data.target import Target, choose, read_target
-from archwright.data.task import Task
+from archwright.data.task import Column, Task
+from archwright.data.texts import choose_text
 from archwright.errors import DataError
 
 
@@ -53,7 +54,8 @@ def load(
 
     Args:
         source: A path (CSV, Parquet, JSON lines, npz, a folder of IDX files, of class folders of
-            images, of images with labels.csv), a data frame, a pair (x, y), or arrays by name.
+            images or of .txt files, of images with labels.csv), a data frame, a pair (x, y), or
+            arrays by name.
         target: The column to predict; the last one unless it is named.
         kind: `classification` or `regression`; decided from the target unless it is given.
         types: Types of columns that are to be other than inferred.
@@ -61,7 +63,8 @@ def load(
         split: `group:COLUMN` keeps groups apart, `time:COLUMN` tests on the latest rows.
         labels: The table of labels in a folder of images, if it is not labels.csv.
         seed: Of the split.
-        modality: `series`, where arrays or a table hold series, which they alone do not tell.
+        modality: `series`, where arrays or a table hold series, which they alone do not tell;
+            `text` to learn from a table's column of texts alone, `table` from all columns.
 
     Raises:
         DataError: the data cannot be read, or there is nothing to learn from it as it is.
@@ -85,24 +88,29 @@ def _task(source: Source, options: Options) -> Task:
     gone = {name, part_column, key if how == "group" else None}
     frame = raw.frame[[column for column in raw.frame.columns if column not in gone]]
     columns = () if raw.arrays is not None else describe(frame, options.types)
+    modality, columns, told = choose_text(raw.modality, columns, options.modality)
     way = _way(raw, how, key, found)
     task = Task(
         name=raw.name,
         kind=found.kind,
-        modality=raw.modality,
-        inputs=settle(frame, columns) if raw.arrays is None else raw.arrays,
+        modality=modality,
+        inputs=_inputs(frame, columns) if raw.arrays is None else raw.arrays,
         target=found.values,
         target_name=name,
         classes=found.classes,
         splits=make_splits(raw.parts, way, len(raw.frame), options.seed),
         rule=found.rule,
         columns=columns,
-        notes=(*raw.notes, *said, *dropped),
+        notes=(*raw.notes, *said, *dropped, *told),
         source=_source(source, options),
         read=raw.about,
         files=raw.files,
     )
     return replace(task, findings=examine(task))
+
+
+def _inputs(frame: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
+    return settle(frame[[column.name for column in columns]], columns)
 
 
 def _read(source: Source, options: Options) -> Raw:

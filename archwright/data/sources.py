@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from archwright import registry
-from archwright.data import series
+from archwright.data import series, texts
 from archwright.data.arrays import from_arrays, from_idx, from_pair, read_npz, series_arrays
 from archwright.data.idx import NAME, idx_files
 from archwright.data.images import read_folder, read_labelled
@@ -57,6 +57,8 @@ def read(source: Source, reading: Reading) -> Raw:
     if wanted is not None and wanted not in known:
         raise DataError(f"modality {wanted!r} is not known{nearest(wanted, known)}")
     raw = _series(source, reading) if wanted == "series" else _plain(source, reading)
+    if wanted == "text" and raw.modality == "table":
+        return raw  # which column holds the texts is decided when all types are known
     if wanted is not None and wanted != raw.modality:
         raise DataError(f"the data are {_words(raw)}; they cannot be read as {known[wanted].data}")
     return raw
@@ -171,6 +173,8 @@ def _path(path: Path, reading: Reading) -> Raw:
         files = idx_files(path)
         if files:
             return from_idx(files, path, reading.about)
+        if reading.labels is None and texts.is_folder(path):
+            return texts.read_folder(path)
         return read_folder(path, reading.labels, reading.about)
     if is_table(path):
         frame = read_table(path, reading.raw)
@@ -183,7 +187,7 @@ def _path(path: Path, reading: Reading) -> Raw:
         return series.read_ts(path)
     if NAME.match(path.name):
         return _path(path.parent, reading)
-    folders = f"folders of images ({', '.join(SUFFIXES)}) and of IDX files"
+    folders = f"folders of images ({', '.join(SUFFIXES)}), of texts (.txt) and of IDX files"
     kinds = f"{', '.join(TABLES)}, .npz, .ts, {folders}"
     raise DataError(f"{path}: this kind of file is not read; archwright reads {kinds}")
 

@@ -16,6 +16,7 @@ from archwright.errors import SpaceError, nearest
 from archwright.nets.make_cells import CELLS, UNREACHED
 from archwright.nets.make_macro import MACRO
 from archwright.nets.make_sequence import SEQUENCE
+from archwright.nets.make_text import TEXT
 from archwright.nets.ops_common import ACTIVATIONS, Cell, Residual, Unscale
 from archwright.nets.ops_image import Normalise
 from archwright.nets.ops_tabular import Columns
@@ -197,6 +198,7 @@ OPS: dict[str, Make] = {
     "max_pool": lambda tree, shape, site: nn.MaxPool2d(3, stride=1, padding=1),
     **MACRO,
     **SEQUENCE,
+    **TEXT,
     **OWN,
     **CELLS,
 }

@@ -16,7 +16,7 @@ import pandas as pd
 
 from archwright import registry
 from archwright.errors import DataError
-from archwright.nets import preprocess, preprocess_series
+from archwright.nets import fit_text, preprocess, preprocess_series
 from archwright.nets.preprocess import BUCKETS, DATE_PARTS
 
 Spec = dict[str, Any]
@@ -116,7 +116,12 @@ def width(spec: Mapping[str, Any]) -> int:
 
 
 def categories(spec: Mapping[str, Any]) -> tuple[int, ...]:
-    """Return how many codes each categorical column has, 0 (unseen or missing) included."""
+    """Return how many codes each categorical column has, 0 (unseen or missing) included.
+
+    Of texts: how many numbers there are for words, for pieces and for characters.
+    """
+    if "text" in spec:
+        return fit_text.sizes(spec)
     columns = spec.get("columns", ())
     return tuple(1 + len(c["levels"]) for c in columns if c["type"] == "categorical")
 
@@ -224,3 +229,4 @@ SERIES = Inputs(
     array=preprocess_series.series,
     shape=lambda spec: (spec["series"]["channels"], spec["series"]["length"]),
 )
+TEXT = Inputs(fit=fit_text.fit_text, array=fit_text.array, shape=fit_text.shape)

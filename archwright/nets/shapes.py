@@ -19,6 +19,7 @@ from archwright.nets.ops_image import Normalise, Views
 from archwright.nets.ops_macro import Gate, Joined
 from archwright.nets.ops_sequence import Crafted, Parallel, Recurrent, Ridge, Rocket, Series
 from archwright.nets.ops_tabular import Columns
+from archwright.nets.ops_text import Attention, Text
 
 Shape = tuple[int, ...]
 SAME = (
@@ -79,6 +80,8 @@ def _block(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
             return joined, macs
         case Series() | Parallel() | Crafted() | Recurrent() | Rocket() | Ridge():
             return _sequence(module, shape)
+        case Text() | Attention():
+            return _text(module, shape)
         case Cell():
             return _cell(module, shape)
         case CellChain():
@@ -113,6 +116,17 @@ def _sequence(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
             _need(shape == (module.features,), module, shape)
             return (module.outputs,), module.weight.numel()
     return _on_meta(module, shape)
+
+
+def _text(module: Text | Attention, shape: Shape) -> tuple[Shape, int]:
+    """Return what a block for texts makes and costs; embeddings are looked up."""
+    if isinstance(module, Attention):
+        _need(shape == (module.width, module.length), module, shape)
+        dense, pairs = 8 * module.length * module.width**2, 2 * module.length**2 * module.width
+        return shape, module.layers * (dense + pairs)
+    _need(len(shape) == 2 and shape[0] >= module.last, module, shape)
+    made, macs = trace(module.body, (module.width, (module.last - module.first) * shape[1]))
+    return (made[0] * (2 if module.pooling == "both" else 1),), macs
 
 
 def _free(module: nn.Module, shape: Shape) -> Shape:

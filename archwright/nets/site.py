@@ -21,7 +21,8 @@ class Signature:
         shape: Of one example: (columns,) or (channels, height, width).
         outputs: Classes, or 1 for regression.
         regression: Whether the output is a value in the target's own unit.
-        categories: How many values each categorical column has; they are the last columns.
+        categories: How many values each categorical column has; they are the last columns. Of
+            texts: how many words, pieces of words and characters are told apart.
     """
 
     shape: Shape

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from archwright import registry
 
-LEAST_TABLE, LEAST_IMAGE, LEAST_SERIES, MOST_EPOCHS = 300, 800, 800, 400
+LEAST_TABLE, LEAST_IMAGE, LEAST_SERIES, LEAST_TEXT, MOST_EPOCHS = 300, 800, 800, 600, 400
 """Steps of a full training where rows are few, unless that takes more epochs than these."""
 
 TABLE_STEPS, TABLE_EPOCHS = 1500, (10, 24)
@@ -69,6 +69,11 @@ def image_recipe(rows: int) -> Recipe:
 def series_recipe(rows: int) -> Recipe:
     """Return the recipe for series."""
     return lengthened(Recipe(40, 64, 4e-3, 0.02, smoothing=0.1), rows, LEAST_SERIES)
+
+
+def text_recipe(rows: int) -> Recipe:
+    """Return the recipe for texts."""
+    return lengthened(Recipe(12, 64, 4e-3, 0.02, smoothing=0.1), rows, LEAST_TEXT)
 
 
 def lengthened(recipe: Recipe, rows: int, steps: int) -> Recipe:

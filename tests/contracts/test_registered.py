@@ -20,6 +20,7 @@ from archwright.testing import (
 TABLES = [(1,), (13,)]
 IMAGES = [(1, 1, 1), (1, 8, 8), (3, 5, 7), (1, 16, 16)]
 SERIES = [(1, 1), (1, 5), (3, 40), (1, 130)]
+TEXTS = [(9, 1), (9, 12)]
 SHAPES = {
     "mlp": TABLES,
     "chain": IMAGES,
@@ -33,6 +34,7 @@ SHAPES = {
     "densenet": IMAGES,
     "hierarchical": IMAGES,
     "series": SERIES,
+    "text": TEXTS,
 }
 """What examples each space is for; who registers a space says so here."""
 

@@ -1,0 +1,53 @@
+"""Makers of the blocks for texts: what stands between embeddings and the pooling over a text."""
+
+from __future__ import annotations
+
+from torch import nn
+
+from archwright.core.space import Op
+from archwright.nets.ops_sequence import Parallel
+from archwright.nets.ops_text import Attention, Text
+from archwright.nets.preprocess_text import TRACKS
+from archwright.nets.shapes import trace
+from archwright.nets.site import Make, Shape, Site
+
+VOCABULARIES = (8_000, 4_000, 100)
+"""Words, pieces and characters, where no text has been seen yet."""
+
+
+def _text(tree: Op, shape: Shape, site: Site) -> nn.Module:
+    """Embeddings, a body, pooling over the text, and dense output."""
+    first, last = TRACKS[tree["reads"]]
+    sizes = dict(zip(TRACKS, site.signature.categories or VOCABULARIES, strict=True))
+    width = tree["width"]
+    body = site.part(tree["body"], (width, (last - first) * shape[1]), "body")
+    front = Text(
+        *(first, last, sizes[tree["reads"]], width, tree["grams"], tree["buckets"]),
+        *(tree["forget"], tree["dropout"], body, tree["pooling"]),
+    )
+    parts: list[nn.Module] = [front]
+    if tree["last_dropout"]:
+        parts.append(nn.Dropout(tree["last_dropout"]))
+    parts.append(site.part(Op("output"), trace(front, shape)[0], "output"))
+    return nn.Sequential(*parts)
+
+
+def _textcnn(tree: Op, shape: Shape, site: Site) -> nn.Module:
+    """Convolutions of several lengths side by side (arXiv:1408.5882), of odd lengths here."""
+    kernels = [3 + 2 * i for i in range(tree["kernels"])]
+    width = tree["filters"]
+    branches = [
+        nn.Sequential(nn.Conv1d(shape[0], width, each, padding=each // 2), nn.ReLU())
+        for each in kernels
+    ]
+    return Parallel(nn.ModuleList(branches))
+
+
+TEXT: dict[str, Make] = {
+    "text": _text,
+    "bag": lambda tree, shape, site: nn.Identity(),
+    "textcnn": _textcnn,
+    "transformer": lambda tree, shape, site: Attention(
+        *(shape[0], shape[1], tree["heads"], tree["layers"], tree["dropout"])
+    ),
+}

@@ -1,0 +1,125 @@
+"""Building blocks for texts; the rules of `ops_common` hold here too.
+
+A text comes as the numbers of its parts, (9, length), see `preprocess_text`; 0 is past its end.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+PRIME = 1_000_003
+"""By which runs of parts are hashed."""
+
+
+class Text(nn.Module):
+    """Embeds the parts of texts, and pools what `body` makes of them over each text.
+
+    With `grams` above 1 the hashed runs of two, three ... parts are embedded too, and added where
+    they start (fastText, arXiv:1607.01759).
+
+    Args:
+        first, last: The rows of an example that are read: words, pieces or characters.
+        parts: How many numbers there are.
+        width: Of an embedding.
+        buckets: How many embeddings runs of parts share.
+        forget: The share of parts that are taken as unseen in training, drawn each time.
+        dropout: Of the numbers in embeddings.
+        pooling: `mean`, `max` or `both` over the text.
+    """
+
+    def __init__(
+        self,
+        first: int,
+        last: int,
+        parts: int,
+        width: int,
+        grams: int,
+        buckets: int,
+        forget: float,
+        dropout: float,
+        body: nn.Module,
+        pooling: str,
+    ) -> None:
+        super().__init__()
+        self.first = first
+        self.last = last
+        self.parts = parts
+        self.width = width
+        self.grams = grams
+        self.buckets = buckets
+        self.forget = forget
+        self.dropout = dropout
+        self.pooling = pooling
+        self.embedding = nn.Embedding(parts, width)
+        self.runs = nn.Embedding(buckets if grams > 1 else 1, width)
+        nn.init.normal_(self.embedding.weight, std=0.1)
+        nn.init.normal_(self.runs.weight, std=0.1)
+        self.body = body
+
+    def embedded(self, numbers: Tensor) -> Tensor:
+        """Return (rows, length, width) of numbers (rows, length), 0 past the end."""
+        y = self.embedding(numbers)
+        run, length = numbers, numbers.shape[1]
+        for step in range(1, self.grams):
+            after = functional.pad(numbers, (0, step))[:, step : step + length]
+            run = (run * PRIME + after) % self.buckets
+            y = y + self.runs(run) * (after > 0).to(y.dtype).unsqueeze(2)
+        return functional.dropout(y, self.dropout, self.training)
+
+    def forward(self, x: Tensor) -> Tensor:
+        numbers = x[:, self.first : self.last].flatten(1).clamp(0, self.parts - 1).long()
+        known = (numbers > 0).unsqueeze(1)
+        if self.training and self.forget:
+            gone = torch.rand(numbers.shape, device=x.device) < self.forget
+            numbers = torch.where(gone & (numbers > 0), torch.ones_like(numbers), numbers)
+        y = self.body(self.embedded(numbers).transpose(1, 2) * known.to(x.dtype))
+        share = known.to(y.dtype)
+        pooled = []
+        if self.pooling != "max":
+            pooled.append((y * share).sum(2) / share.sum(2).clamp_min(1))
+        if self.pooling != "mean":
+            highest = torch.where(known, y, torch.full_like(y, -1e4)).amax(2)
+            pooled.append(highest * share.amax(2))
+        return torch.cat(pooled, 1)
+
+
+class Attention(nn.Module):
+    """Blocks of self-attention and dense layers (arXiv:1706.03762), normalised first.
+
+    Where we differ: positions are learnt. What is 0 in all channels is past the end, and is not
+    looked at.
+    """
+
+    def __init__(self, width: int, length: int, heads: int, layers: int, dropout: float) -> None:
+        super().__init__()
+        self.width = width
+        self.length = length
+        self.heads = heads
+        self.layers = layers
+        self.dropout = dropout
+        self.places = nn.Parameter(torch.randn(length, width) * 0.1)
+        self.asking = nn.ModuleList([nn.Linear(width, 3 * width) for _ in range(layers)])
+        self.telling = nn.ModuleList([nn.Linear(width, width) for _ in range(layers)])
+        self.wide = nn.ModuleList([nn.Linear(width, 2 * width) for _ in range(layers)])
+        self.narrow = nn.ModuleList([nn.Linear(2 * width, width) for _ in range(layers)])
+        self.norms = nn.ModuleList([nn.LayerNorm(width) for _ in range(2 * layers)])
+
+    def forward(self, x: Tensor) -> Tensor:
+        beyond = (x == 0).all(1).to(x.dtype) * -1e9
+        y = x.transpose(1, 2) + self.places
+        for i in range(self.layers):
+            looked = self.attend(self.asking[i](self.norms[2 * i](y)), beyond)
+            y = y + functional.dropout(self.telling[i](looked), self.dropout, self.training)
+            inner = functional.gelu(self.wide[i](self.norms[2 * i + 1](y)))
+            y = y + functional.dropout(self.narrow[i](inner), self.dropout, self.training)
+        return y.transpose(1, 2)
+
+    def attend(self, asked: Tensor, beyond: Tensor) -> Tensor:
+        """Return what each place takes from the others, (rows, length, width)."""
+        size = (-1, self.length, self.heads, self.width // self.heads)
+        query, key, value = [part.reshape(size).transpose(1, 2) for part in asked.chunk(3, 2)]
+        match = torch.matmul(query, key.transpose(2, 3)) * (self.width / self.heads) ** -0.5
+        share = (match + beyond[:, None, None, :]).softmax(3)
+        return torch.matmul(share, value).transpose(1, 2).flatten(2)
