@@ -24,7 +24,7 @@ from archwright.core.trial import History, State, Trial
 from archwright.errors import SpaceError, nearest
 from archwright.evaluators.train import Split
 from archwright.evaluators.zerocost import ZeroCost
-from archwright.nets.make_sequence import is_fitted
+from archwright.nets.build import is_fitted
 from archwright.strategies import warm
 from archwright.strategies.base import Strategy
 from archwright.strategies.optuna_sampler import SAMPLERS

@@ -37,7 +37,7 @@ from archwright.evaluators.train import never
 from archwright.executors.processes import warm
 from archwright.export.result import amend
 from archwright.measure.memory import Peak
-from archwright.nets.make_sequence import is_fitted
+from archwright.nets.build import is_fitted
 from archwright.strategies.inner import check
 from archwright.study import Study, notes, open_storage
 

@@ -29,7 +29,7 @@ from archwright.evaluators.final import Final, restored, seen
 from archwright.evaluators.train import Split, fresh, predict
 from archwright.export import result as results
 from archwright.measure.cost import latency_ms
-from archwright.nets.make_sequence import is_fitted
+from archwright.nets.build import is_fitted
 from archwright.nets.weigh import counted
 from archwright.train import remember
 from archwright.train.fit import Batches, Plan

@@ -21,7 +21,7 @@ from archwright.auto.job import Job
 from archwright.clock import duration
 from archwright.core.objective import CLASSIFICATION, REGRESSION
 from archwright.core.trial import History
-from archwright.evaluators.rivals import Rival, fit_rivals
+from archwright.evaluators.rivals import Contest, Rival, fit_rivals
 from archwright.evaluators.train import Split
 from archwright.export import card
 from archwright.export import result as results
@@ -50,8 +50,9 @@ def rivals(job: Job, tested: Split) -> list[Entry]:
     share *= 0.0 if job.clock.finish_now else max(0.0, job.clock.left())
     seconds = max(RIVALS_LEAST, min(RIVALS_MOST, share))
     searched = job.splits[0]
-    second = fit_rivals(tested, 0.6 * seconds, job.options.seed)
-    first = fit_rivals(searched, 0.4 * seconds, job.options.seed)
+    inputs, seed = job.task.inputs, job.options.seed
+    second = fit_rivals(Contest(tested, inputs, 0.6 * seconds, seed))
+    first = fit_rivals(Contest(searched, inputs, 0.4 * seconds, seed))
     entries = []
     for validated, rival in zip(first, second, strict=True):
         target, output = _answers(tested, rival)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,15 +13,34 @@ from numpy.typing import NDArray
 
 from archwright import registry
 from archwright.evaluators.train import Split
+from archwright.measure.scores import probabilities
 
 FIRST_ROWS, GROWTH = 2000, 4
 """A model is fitted on so many rows first, then on so many times more while the time allows."""
 
 Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Contest:
+    """What a rival has to go by.
+
+    Args:
+        split: What networks are given, its training rows to fit on.
+        inputs: All raw inputs, as `Task.inputs` has them.
+        seconds: How many there are.
+    """
+
+    split: Split
+    inputs: Any
+    seconds: float
+    seed: int
+
+
 Made = tuple[str, Any, Callable[[Array], Array], str]
-Make = Callable[[Split, int, float], Made]
-"""From a split, a seed and the seconds that there are to a name, a model as scikit-learn has them,
-what turns rows into its input, and what was left out to save time."""
+Make = Callable[[Contest], Made]
+"""From a contest to a name, a model as scikit-learn has them, what turns row numbers into its
+input, and what was left out to save time."""
 
 
 @dataclass(frozen=True)
@@ -39,17 +58,15 @@ class Rival:
     note: str = ""
 
 
-def fit_rivals(split: Split, seconds: float, seed: int) -> list[Rival]:
-    """Fit every rival on the split's training rows.
-
-    Args:
-        seconds: For all of them; one that would take longer is fitted on fewer rows, and says so.
-    """
+def fit_rivals(contest: Contest) -> list[Rival]:
+    """Fit every rival; one that would take longer is fitted on fewer rows, and says so."""
+    split = contest.split
     makers = registry.load(registry.MODALITIES[split.modality].rivals)(split.signature.regression)
     fitted = [_trivial(split)]
     for make in makers:  # the cheaper first, so that the better one has what is left
-        left = seconds - sum(rival.seconds for rival in fitted)
-        fitted.append(_timed(make, split, left / (1 + len(makers) - len(fitted)), seed))
+        left = contest.seconds - sum(rival.seconds for rival in fitted)
+        seconds = left / (1 + len(makers) - len(fitted))
+        fitted.append(_timed(make, replace(contest, seconds=seconds)))
     return fitted
 
 
@@ -72,10 +89,11 @@ def _trivial(split: Split) -> Rival:
     return Rival("most frequent class", lambda rows: np.tile(share, (len(rows), 1)), 0.0)
 
 
-def _timed(make: Make, split: Split, seconds: float, seed: int) -> Rival:
+def _timed(make: Make, contest: Contest) -> Rival:
     """Fit on ever more rows, up to all of them, as long as the next fit should be in time."""
-    name, model, table, note = make(split, seed, seconds)
-    rows = np.random.default_rng(seed).permutation(split.train.numpy())
+    name, model, table, note = make(contest)
+    split = contest.split
+    rows = np.random.default_rng(contest.seed).permutation(split.train.numpy())
     y = split.y.numpy()
 
     spent, count = 0.0, min(FIRST_ROWS, len(rows))
@@ -86,7 +104,7 @@ def _timed(make: Make, split: Split, seconds: float, seed: int) -> Rival:
         took = time.perf_counter() - started
         spent += took
         larger = min(len(rows), GROWTH * count)
-        if count == len(rows) or spent + took * larger / count > seconds:
+        if count == len(rows) or spent + took * larger / count > contest.seconds:
             break
         count = larger
     if count < len(rows):
@@ -97,10 +115,19 @@ def _timed(make: Make, split: Split, seconds: float, seed: int) -> Rival:
             values: Array = model.predict(table(at))
             return values
         full = np.zeros((len(at), split.signature.outputs))
-        full[:, model.classes_] = model.predict_proba(table(at))
+        full[:, model.classes_] = _shares(model, table(at))
         return full
 
     return Rival(name, predict, spent, note)
+
+
+def _shares(model: Any, x: Any) -> Array:
+    """Return probabilities; margins are taken for logits where a model has nothing else."""
+    if hasattr(model, "predict_proba"):
+        found: Array = model.predict_proba(x)
+        return found
+    margins = model.decision_function(x)
+    return probabilities(margins if margins.ndim > 1 else np.stack([-margins, margins], 1) / 2)
 
 
 def _with_all_classes(rows: Array, y: Array, most: int) -> Array:
@@ -117,26 +144,27 @@ def _fit(model: Any, x: Array, y: Array) -> None:
         model.fit(x, y)
 
 
-def _logistic_regression(split: Split, seed: int, seconds: float) -> Made:
+def _logistic_regression(contest: Contest) -> Made:
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=200))
-    return "logistic regression", model, _flat(split), ""
+    return "logistic regression", model, _flat(contest.split), ""
 
 
-def _linear_regression(split: Split, seed: int, seconds: float) -> Made:
+def _linear_regression(contest: Contest) -> Made:
     from sklearn.linear_model import Ridge
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    return "ridge regression", make_pipeline(StandardScaler(), Ridge()), _flat(split), ""
+    return "ridge regression", make_pipeline(StandardScaler(), Ridge()), _flat(contest.split), ""
 
 
-def _boosting(split: Split, seed: int, seconds: float) -> Made:
+def _boosting(contest: Contest) -> Made:
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
+    split = contest.split
     numeric = split.signature.shape[0] - len(split.signature.categories)
     few = [numeric + i for i, n in enumerate(split.signature.categories) if n <= 255]
     kind = (
@@ -144,7 +172,7 @@ def _boosting(split: Split, seed: int, seconds: float) -> Made:
         if split.signature.regression
         else HistGradientBoostingClassifier
     )
-    model = kind(random_state=seed, categorical_features=few or None)
+    model = kind(random_state=contest.seed, categorical_features=few or None)
     return "HistGradientBoosting", model, lambda rows: split.x[rows].numpy(), ""
 
 

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from archwright.core.space import op
-from archwright.evaluators.rivals import Made, Make
+from archwright.evaluators.rivals import Contest, Made, Make
 from archwright.evaluators.train import Split, predict
 from archwright.nets.build import build
 from archwright.nets.fit_ridge import channels
@@ -126,22 +126,24 @@ def warped(some: Array, others: Array) -> Array:
     return best[:, :, length]
 
 
-def _rocket(split: Split, seed: int, seconds: float) -> Made:
+def _rocket(contest: Contest) -> Made:
     """Return MiniRocket, with fewer features where the time asks for it."""
+    split = contest.split
     few = split.train.numpy()[:TRIED]
     probe = MiniRocket(split, LEAST_FEATURES)
     probe.fit(few, split.y[few].numpy())
     started = time.perf_counter()
     probe.predict(few)
     each = (time.perf_counter() - started) / (len(few) * LEAST_FEATURES)
-    affordable = seconds / (each * (len(split.train) + len(split.valid)))
+    affordable = contest.seconds / (each * (len(split.train) + len(split.valid)))
     features = int(max(LEAST_FEATURES, min(FEATURES, affordable)))
     note = f"{features:,} features to save time" if features < FEATURES else ""
     return "MiniRocket + ridge", MiniRocket(split, features), lambda rows: rows, note
 
 
-def _nearest(split: Split, seed: int, seconds: float) -> Made:
+def _nearest(contest: Contest) -> Made:
     """Return the nearest neighbour, of series made shorter where the time asks for it."""
+    split = contest.split
     mean, std = channels(split.x[split.train].float())
 
     def table(rows: Array, shorter: int) -> Array:
@@ -154,7 +156,7 @@ def _nearest(split: Split, seed: int, seconds: float) -> Made:
     warped(some, some)
     each = (time.perf_counter() - started) / (len(some) ** 2 * some.shape[2] ** 2)
     needed = each * len(split.train) * len(split.valid) * length**2
-    shorter = max(1, int(np.ceil((needed / max(seconds, 0.1)) ** 0.5)))
+    shorter = max(1, int(np.ceil((needed / max(contest.seconds, 0.1)) ** 0.5)))
     note = f"each {shorter} steps averaged to save time" if shorter > 1 else ""
     made = Nearest(lambda rows: table(rows, shorter), split.signature.outputs)
     return "1-NN DTW", made, lambda rows: rows, note

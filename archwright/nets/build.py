@@ -55,6 +55,16 @@ def _build(tree: Any, shape: Shape, signature: Signature, path: str) -> nn.Modul
     raise SpaceError(f"{path}: not a hole-free node: {tree!r}")
 
 
+def is_fitted(tree: Any) -> bool:
+    """Whether the network of a hole-free tree is fitted as it is made: nothing is left to train."""
+    match tree:
+        case Op(name):
+            return name in FITTED
+        case Seq():
+            return any(is_fitted(child) for _, child in tree.steps())
+    return False
+
+
 def _site(signature: Signature, path: str) -> Site:
     return Site(signature, path, lambda node, shape, step: _build(node, shape, signature, step))
 
@@ -183,6 +193,9 @@ def _pooled(tree: Op, shape: Shape, site: Site) -> nn.Module:
         return nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
     return nn.Flatten()
 
+
+FITTED = ("rocket", "grams")
+"""Operations whose networks are fitted as they are made."""
 
 OPS: dict[str, Make] = {
     "columns": _columns,

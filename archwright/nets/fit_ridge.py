@@ -72,10 +72,10 @@ def fit_ridge(net: nn.Sequential, x: Tensor, y: Tensor, train: Tensor) -> None:
     goal = functional.one_hot(goal, ridge.outputs) * 2.0 - 1 if classes else goal.view(-1, 1)
     middle = goal.double().mean(0)
     weight, answers = _strongest(scaled, goal.double() - middle)
-    factor = _factor(answers + middle, y[train]) if classes else 1.0
+    sure = sureness(answers + middle, y[train]) if classes else 1.0
     weight = weight / std.view(-1, 1)
-    ridge.weight.copy_(factor * weight.T)
-    ridge.bias.copy_(factor * (middle - mean @ weight))
+    ridge.weight.copy_(sure * weight.T)
+    ridge.bias.copy_(sure * (middle - mean @ weight))
 
 
 def features(body: nn.Module, x: Tensor, rows: Tensor) -> Tensor:
@@ -104,7 +104,7 @@ def _strongest(scaled: Tensor, goal: Tensor) -> tuple[Tensor, Tensor]:
     return weight, answers
 
 
-def _factor(answers: Tensor, y: Tensor) -> float:
+def sureness(answers: Tensor, y: Tensor) -> float:
     """Return by what the answers are multiplied to be the best logits.
 
     One more row of each class is thought to be answered wrongly, by Laplace's rule: that all of a

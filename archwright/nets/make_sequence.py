@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import nn
 
-from archwright.core.space import Op, Seq
+from archwright.core.space import Op
 from archwright.nets.ops_common import ACTIVATIONS, Residual
 from archwright.nets.ops_sequence import Crafted, Parallel, Recurrent, Ridge, Rocket, Series
 from archwright.nets.shapes import trace
@@ -160,16 +160,6 @@ def _around(inside: int, outside: int) -> nn.Module:
     if inside == outside:
         return nn.Identity()
     return nn.Sequential(nn.Conv1d(inside, outside, 1, bias=False), nn.BatchNorm1d(outside))
-
-
-def is_fitted(tree: Any) -> bool:
-    """Whether the network of a hole-free tree is fitted as it is made: nothing is left to train."""
-    match tree:
-        case Op(name):
-            return name == "rocket"
-        case Seq():
-            return any(is_fitted(child) for _, child in tree.steps())
-    return False
 
 
 SEQUENCE: dict[str, Make] = {

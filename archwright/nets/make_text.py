@@ -6,7 +6,7 @@ from torch import nn
 
 from archwright.core.space import Op
 from archwright.nets.ops_sequence import Parallel
-from archwright.nets.ops_text import Attention, Text
+from archwright.nets.ops_text import Attention, Grams, Text
 from archwright.nets.preprocess_text import TRACKS
 from archwright.nets.shapes import trace
 from archwright.nets.site import Make, Shape, Site
@@ -43,8 +43,15 @@ def _textcnn(tree: Op, shape: Shape, site: Site) -> nn.Module:
     return Parallel(nn.ModuleList(branches))
 
 
+def _grams(tree: Op, shape: Shape, site: Site) -> nn.Module:
+    """A linear model of runs of words and of characters."""
+    runs = (tree["words"], tree["characters"], tree["buckets"])
+    return Grams(*runs, site.signature.outputs, tree["strength"])
+
+
 TEXT: dict[str, Make] = {
     "text": _text,
+    "grams": _grams,
     "bag": lambda tree, shape, site: nn.Identity(),
     "textcnn": _textcnn,
     "transformer": lambda tree, shape, site: Attention(

@@ -123,3 +123,61 @@ class Attention(nn.Module):
         match = torch.matmul(query, key.transpose(2, 3)) * (self.width / self.heads) ** -0.5
         share = (match + beyond[:, None, None, :]).softmax(3)
         return torch.matmul(share, value).transpose(1, 2).flatten(2)
+
+
+class Grams(nn.Module):
+    """A linear model of the runs of words and of characters of a text, fitted and not trained.
+
+    A run counts as often as it is found, weighed by how rare it is in training (TF-IDF); runs of
+    words weigh as much together as runs of characters do. Runs are hashed (Weinberger et al. 2009,
+    arXiv:0902.2206), so those of training need not be stored.
+
+    Args:
+        words, characters: How long runs may be; 0 leaves them out. One character is no run.
+        buckets: How many weights the runs of each kind share, for each output.
+        outputs: Classes, or 1 for a value.
+        strength: Of the fit: what an error costs, against large weights.
+    """
+
+    rarity: Tensor
+
+    def __init__(
+        self, words: int, characters: int, buckets: int, outputs: int, strength: float
+    ) -> None:
+        super().__init__()
+        self.words = words
+        self.characters = characters
+        self.buckets = buckets
+        self.outputs = outputs
+        self.strength = strength
+        self.register_buffer("rarity", torch.ones(2 * buckets))
+        self.weight = nn.Parameter(torch.zeros(2 * buckets, outputs), requires_grad=False)
+        self.bias = nn.Parameter(torch.zeros(outputs), requires_grad=False)
+
+    def runs(self, numbers: Tensor, shortest: int, longest: int) -> list[tuple[Tensor, Tensor]]:
+        """Return the bucket of the run that starts at each place, and whether there is one."""
+        length, run, found = numbers.shape[1], torch.zeros_like(numbers), []
+        for step in range(longest):
+            after = functional.pad(numbers, (0, step))[:, step : step + length]
+            run = (run * PRIME + after) % self.buckets
+            if step + 1 >= shortest:
+                found.append((run, after > 0))
+        return found
+
+    def places(self, x: Tensor) -> list[tuple[Tensor, Tensor]]:
+        """Return numbers of weights, each with how much it counts, (rows, places) both."""
+        numbers = x.long()
+        words = self.runs(numbers[:, 0], 1, self.words)
+        signs = self.runs(numbers[:, 3:9].flatten(1), 2, self.characters)
+        signs = [(run + self.buckets, there) for run, there in signs]
+        found = list[tuple[Tensor, Tensor]]()
+        for kind in filter(None, (words, signs)):
+            shares = [self.rarity[run] * there.to(self.rarity.dtype) for run, there in kind]
+            whole = torch.cat(shares, 1).norm(dim=1, keepdim=True).clamp_min(1e-6)
+            for (run, _), share in zip(kind, shares, strict=True):
+                found.append((run, share / whole))
+        return found
+
+    def forward(self, x: Tensor) -> Tensor:
+        found = [torch.matmul(s.unsqueeze(1), self.weight[run]) for run, s in self.places(x)]
+        return torch.cat(found, 1).sum(1) + self.bias

@@ -1,15 +1,17 @@
-"""Sets a fresh network's buffers from the training examples, and from nothing else."""
+"""Sets what is fitted of a fresh network from the training examples, and from nothing else."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
 
+from archwright.nets.fit_grams import fit_grams
 from archwright.nets.fit_ridge import channels, fit_biases, fit_ridge
 from archwright.nets.ops_common import Unscale
 from archwright.nets.ops_image import Normalise
 from archwright.nets.ops_sequence import Ridge, Rocket, Series
 from archwright.nets.ops_tabular import Columns
+from archwright.nets.ops_text import Grams
 
 SAMPLE, NUMBERS = 20_000, 1_000_000
 """Statistics are taken of at most so many examples, spread evenly over the training rows, and fewer
@@ -18,7 +20,7 @@ where so many numbers are in fewer of them."""
 
 @torch.no_grad()
 def prepare(net: nn.Module, x: Tensor, y: Tensor, train: Tensor) -> None:
-    """Fit normalisation, quantiles and the target's scale.
+    """Fit normalisation, quantiles, the target's scale, and networks that are not trained.
 
     Args:
         net: A network as `build` makes it; changed in place.
@@ -41,6 +43,8 @@ def prepare(net: nn.Module, x: Tensor, y: Tensor, train: Tensor) -> None:
                     fit_biases(module, rows)
             case nn.Sequential() if len(module) and isinstance(module[-1], Ridge):
                 fit_ridge(module, x, y, train)
+            case Grams():
+                fit_grams(module, x, y, train)
             case Normalise():
                 over = (0, 2, 3)
                 module.mean.copy_(rows.mean(over).view(-1, 1, 1))

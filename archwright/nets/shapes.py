@@ -19,7 +19,8 @@ from archwright.nets.ops_image import Normalise, Views
 from archwright.nets.ops_macro import Gate, Joined
 from archwright.nets.ops_sequence import Crafted, Parallel, Recurrent, Ridge, Rocket, Series
 from archwright.nets.ops_tabular import Columns
-from archwright.nets.ops_text import Attention, Text
+from archwright.nets.ops_text import Attention, Grams, Text
+from archwright.nets.preprocess_text import ROWS
 
 Shape = tuple[int, ...]
 SAME = (
@@ -80,7 +81,7 @@ def _block(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
             return joined, macs
         case Series() | Parallel() | Crafted() | Recurrent() | Rocket() | Ridge():
             return _sequence(module, shape)
-        case Text() | Attention():
+        case Text() | Attention() | Grams():
             return _text(module, shape)
         case Cell():
             return _cell(module, shape)
@@ -118,8 +119,12 @@ def _sequence(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
     return _on_meta(module, shape)
 
 
-def _text(module: Text | Attention, shape: Shape) -> tuple[Shape, int]:
+def _text(module: Text | Attention | Grams, shape: Shape) -> tuple[Shape, int]:
     """Return what a block for texts makes and costs; embeddings are looked up."""
+    if isinstance(module, Grams):
+        _need(len(shape) == 2 and shape[0] == ROWS, module, shape)
+        runs = shape[1] * (module.words + 6 * max(0, module.characters - 1))
+        return (module.outputs,), runs * module.outputs
     if isinstance(module, Attention):
         _need(shape == (module.width, module.length), module, shape)
         dense, pairs = 8 * module.length * module.width**2, 2 * module.length**2 * module.width

@@ -13,7 +13,8 @@ def text(shape: tuple[int, ...]) -> Node:
 
     Bags of embeddings with hashed runs of parts (fastText, arXiv:1607.01759), TextCNN
     (arXiv:1408.5882), GRU (arXiv:1406.1078), and self-attention (arXiv:1706.03762). Pieces are
-    those of byte-pair encoding (arXiv:1508.07909).
+    those of byte-pair encoding (arXiv:1508.07909). Beside them stand linear models of runs of
+    words and characters, which are fitted and not trained.
 
     Args:
         shape: (9, length), see `nets.preprocess_text`.
@@ -23,20 +24,26 @@ def text(shape: tuple[int, ...]) -> Node:
     """
     if len(shape) != 2 or shape[0] != ROWS:
         raise SpaceError(f"the space 'text' takes texts, ({ROWS}, length), not shape {shape}")
-    return seq(
-        network=op(
-            "text",
-            reads=Choice(("word", "piece", "character")),
-            width=Choice((16, 32, 64, 128)),
-            grams=Choice((1, 2, 3, 4)),
-            buckets=Choice((4096, 16_384)),
-            forget=Choice((0.0, 0.1, 0.2, 0.3)),
-            dropout=Choice((0.0, 0.2, 0.5)),
-            body=Choice(_bodies()),
-            pooling=Choice(("mean", "max", "both")),
-            last_dropout=Choice((0.0, 0.2, 0.5)),
-        )
+    trained = op(
+        "text",
+        reads=Choice(("word", "piece", "character")),
+        width=Choice((16, 32, 64, 128)),
+        grams=Choice((1, 2, 3, 4)),
+        buckets=Choice((4096, 16_384)),
+        forget=Choice((0.0, 0.1, 0.2, 0.3)),
+        dropout=Choice((0.0, 0.2, 0.5)),
+        body=Choice(_bodies()),
+        pooling=Choice(("mean", "max", "both")),
+        last_dropout=Choice((0.0, 0.2, 0.5)),
     )
+    fitted = op(
+        "grams",
+        words=Choice((1, 2, 3)),
+        characters=Choice((0, 3, 4, 5, 6)),
+        buckets=Choice((4096, 16_384, 65_536)),
+        strength=Choice((0.03, 0.1, 0.3, 1.0, 3.0)),
+    )
+    return seq(network=Choice((trained, fitted)))
 
 
 def _bodies() -> tuple[Op, ...]:
@@ -60,8 +67,9 @@ def portfolio(shape: tuple[int, ...]) -> list[Architecture]:
     attention: dict[str, Value] = {"transformer/heads": 4, "transformer/layers": 1}
     return [
         _start("word", "bag", grams=2, pooling="both"),
+        _fitted(words=2, characters=5, strength=0.3),
+        _fitted(words=2, characters=0, strength=1.0),
         _start("word", "textcnn", cnn, pooling="max"),
-        _start("character", "bag", grams=4, pooling="mean"),
         _start("piece", "bag", grams=2, pooling="both"),
         _start("word", "gru", gru, pooling="both"),
         _start("word", "transformer", {**attention, "transformer/dropout": 0.1}, pooling="mean"),
@@ -79,4 +87,12 @@ def _start(
     whole: dict[str, Value] = {"reads": reads, "width": 64, "grams": grams, "buckets": 16_384}
     whole |= {"forget": 0.2, "dropout": 0.2, "body": body, "pooling": pooling, "last_dropout": 0.5}
     whole |= {f"body/{path}": value for path, value in (answers or {}).items()}
-    return Architecture.of({f"network/{path}": value for path, value in whole.items()})
+    placed = {f"network/text/{path}": value for path, value in whole.items()}
+    return Architecture.of({"network": "text", **placed})
+
+
+def _fitted(words: int, characters: int, strength: float) -> Architecture:
+    whole: dict[str, Value] = {"words": words, "characters": characters, "buckets": 65_536}
+    whole |= {"strength": strength}
+    placed = {f"network/grams/{path}": value for path, value in whole.items()}
+    return Architecture.of({"network": "grams", **placed})

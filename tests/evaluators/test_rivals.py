@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from archwright.evaluators.rivals import fit_rivals
+from archwright.evaluators.rivals import Contest, fit_rivals
 from archwright.evaluators.train import Split
 from archwright.measure.scores import scores
 from archwright.nets.site import Signature
@@ -28,7 +28,7 @@ def table(rows: int = 300, classes: int = 3) -> Split:
 
 def test_a_table_of_classes_has_three_rivals_with_all_classes() -> None:
     split = table()
-    rivals = fit_rivals(split, 20.0, seed=0)
+    rivals = fit_rivals(Contest(split, None, 20.0, 0))
     names = [rival.name for rival in rivals]
     assert names == ["most frequent class", "logistic regression", "HistGradientBoosting"]
     for rival in rivals:
@@ -43,7 +43,7 @@ def test_a_value_has_the_mean_a_line_and_boosting() -> None:
     split = table()
     signature = replace(split.signature, outputs=1, regression=True)
     split = replace(split, signature=signature, y=50 + 3 * split.x[:, 0])
-    rivals = fit_rivals(split, 20.0, seed=0)
+    rivals = fit_rivals(Contest(split, None, 20.0, 0))
     assert [r.name for r in rivals] == [
         "mean of the target",
         "ridge regression",
@@ -58,7 +58,7 @@ def test_images_have_no_boosting() -> None:
     x = torch.randint(0, 17, (80, 1, 4, 4), dtype=torch.uint8)
     rows = torch.arange(80)
     split = Split(Signature((1, 4, 4), 2), x, rows % 2, rows[:60], rows[60:], "image")
-    rivals = fit_rivals(split, 20.0, seed=0)
+    rivals = fit_rivals(Contest(split, None, 20.0, 0))
     assert [rival.name for rival in rivals] == ["most frequent class", "logistic regression"]
     assert rivals[1].predict(split.valid.numpy()).shape == (20, 2)
 
@@ -66,7 +66,7 @@ def test_images_have_no_boosting() -> None:
 def test_a_class_that_is_rare_or_absent_in_training_keeps_its_column() -> None:
     split = table(classes=4)
     rows = split.train[split.y[split.train] != 3]
-    for rival in fit_rivals(replace(split, train=rows), 20.0, seed=0):
+    for rival in fit_rivals(Contest(replace(split, train=rows), None, 20.0, 0)):
         output = rival.predict(split.valid.numpy())
         assert output.shape[1] == 4, rival.name
         assert (output[:, 3] == 0).all(), rival.name
@@ -74,7 +74,7 @@ def test_a_class_that_is_rare_or_absent_in_training_keeps_its_column() -> None:
 
 def test_without_time_a_rival_is_fitted_on_fewer_rows_and_says_so() -> None:
     split = table(rows=4500)
-    rivals = fit_rivals(split, 0.0, seed=0)
+    rivals = fit_rivals(Contest(split, None, 0.0, 0))
     notes = [rival.note for rival in rivals]
     assert notes[0] == ""
     assert all("of 3,000 rows to save time" in note for note in notes[1:]), notes
@@ -82,7 +82,10 @@ def test_without_time_a_rival_is_fitted_on_fewer_rows_and_says_so() -> None:
 
 def test_equal_seeds_give_equal_rivals() -> None:
     split = table()
-    one, other = fit_rivals(split, 20.0, seed=1), fit_rivals(split, 20.0, seed=1)
+    one, other = (
+        fit_rivals(Contest(split, None, 20.0, 1)),
+        fit_rivals(Contest(split, None, 20.0, 1)),
+    )
     for a, b in zip(one, other, strict=True):
         rows = split.valid.numpy()
         assert a.predict(rows) == pytest.approx(b.predict(rows))

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from archwright.evaluators.rivals import fit_rivals
+from archwright.evaluators.rivals import Contest, fit_rivals
 from archwright.evaluators.rivals_series import BAND, warped
 from archwright.evaluators.train import Split
 from archwright.measure.scores import scores
@@ -29,7 +29,7 @@ def waves(rows: int = 60) -> Split:
 
 def test_series_have_minirocket_and_the_nearest_neighbour() -> None:
     split = waves()
-    rivals = fit_rivals(split, 1e6, seed=0)
+    rivals = fit_rivals(Contest(split, None, 1e6, 0))
     assert [r.name for r in rivals] == ["most frequent class", "MiniRocket + ridge", "1-NN DTW"]
     rows, y = split.valid.numpy(), split.y[split.valid].numpy()
     for rival in rivals[1:]:
@@ -42,7 +42,7 @@ def test_a_value_has_minirocket() -> None:
     split = waves()
     signature = replace(split.signature, outputs=1, regression=True)
     split = replace(split, signature=signature, y=10.0 + split.y.float())
-    rivals = fit_rivals(split, 1e6, seed=0)
+    rivals = fit_rivals(Contest(split, None, 1e6, 0))
     assert [r.name for r in rivals] == ["mean of the target", "MiniRocket + ridge"]
     found = rivals[1].predict(split.valid.numpy())
     assert scores(split.y[split.valid].numpy(), found)["rmse"] < 0.4
@@ -69,6 +69,6 @@ def test_without_time_rivals_do_with_less_and_say_so() -> None:
     split = waves()
     long = replace(split.signature, shape=(1, 1200))
     split = replace(split, x=split.x.repeat(1, 1, 30), signature=long)
-    notes = [rival.note for rival in fit_rivals(split, 0.0, seed=0)]
+    notes = [rival.note for rival in fit_rivals(Contest(split, None, 0.0, 0))]
     assert notes[1] == rocket
     assert nearest in notes[2]

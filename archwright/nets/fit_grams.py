@@ -1,0 +1,104 @@
+"""Fits linear models of the runs of words and characters: a support vector machine, or a ridge."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from archwright.nets.fit_ridge import sureness
+from archwright.nets.ops_text import Grams
+
+MOST_PLACES = 30_000_000
+"""Of the runs of all texts that are fitted on; of more texts some are left out, evenly."""
+
+PIECE, HELD = 256, 5
+"""Texts whose runs are found at once; one text in so many tells how sure the answers may be."""
+
+ABSENT = -2.0
+"""The margin of a class that no training text has."""
+
+Array = NDArray[Any]
+
+
+def fit_grams(net: Grams, x: Tensor, y: Tensor, train: Tensor) -> None:
+    """Fit how rare runs are, the weights and the bias, in place.
+
+    Classes: a linear support vector machine, one class against the rest. The margins times a
+    factor are the logits; the factor is the best on a fifth of the texts, by a machine that was
+    fitted on the others.
+
+    Args:
+        x: Texts as numbers, (texts, 9, length).
+        y: int64 classes, or values.
+        train: Rows to fit on.
+    """
+    longest = x.shape[2] * (net.words + 6 * max(0, net.characters - 1))
+    train = train[:: -(-len(train) * longest // MOST_PLACES)]
+    found = (table(net, x, train) > 0).sum(0)
+    rarity = np.log((1 + len(train)) / (1 + np.asarray(found).ravel())) + 1
+    net.rarity.copy_(torch.from_numpy(rarity))
+    runs, goal = table(net, x, train), y[train].numpy()
+    if y.is_floating_point():
+        weight, bias = _ridge(net, runs, goal)
+    else:
+        weight, bias = _machine(net, runs, goal)
+        sure = _sureness(net, runs, goal)
+        weight, bias = sure * weight, sure * bias
+    net.weight.copy_(torch.from_numpy(weight))
+    net.bias.copy_(torch.from_numpy(bias))
+
+
+def table(net: Grams, x: Tensor, rows: Tensor) -> Any:
+    """Return how much each run counts in some texts, a sparse matrix (rows, 2 times buckets)."""
+    from scipy import sparse
+
+    parts = []
+    for some in rows.split(PIECE):
+        places = net.places(x[some])
+        at = torch.cat([run for run, _ in places], 1)
+        shares = torch.cat([share for _, share in places], 1)
+        row, place = shares.nonzero(as_tuple=True)
+        entries = (shares[row, place].numpy(), (row.numpy(), at[row, place].numpy()))
+        parts.append(sparse.csr_matrix(entries, shape=(len(some), 2 * net.buckets)))
+    return sparse.vstack(parts, format="csr")
+
+
+def _machine(net: Grams, runs: Any, goal: Array) -> tuple[Array, Array]:
+    """Return the weights (features, classes) and biases of a support vector machine."""
+    from sklearn.svm import LinearSVC
+
+    weight, bias = np.zeros((runs.shape[1], net.outputs)), np.full(net.outputs, ABSENT)
+    classes = np.unique(goal)
+    if len(classes) == 1:
+        bias[classes] = -ABSENT
+        return weight, bias
+    model = LinearSVC(C=net.strength, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # not converged: the weights are as good as the next
+        model.fit(runs, goal)
+    both = len(classes) == 2  # one machine then tells the second from the first
+    weight[:, classes] = np.concatenate([-model.coef_, model.coef_]).T if both else model.coef_.T
+    bias[classes] = [-model.intercept_[0], model.intercept_[0]] if both else model.intercept_
+    return weight, bias
+
+
+def _sureness(net: Grams, runs: Any, goal: Array) -> float:
+    """Return by what margins are multiplied to be the best logits for texts held out."""
+    held = np.random.default_rng(0).permutation(len(goal)) % HELD == 0
+    if held.all() or not held.any():
+        return 1.0
+    weight, bias = _machine(net, runs[~held], goal[~held])
+    answers = torch.from_numpy(runs[held] @ weight + bias)
+    return sureness(answers, torch.from_numpy(goal[held]))
+
+
+def _ridge(net: Grams, runs: Any, goal: Array) -> tuple[Array, Array]:
+    from sklearn.linear_model import Ridge
+
+    model = Ridge(alpha=1 / net.strength, solver="sparse_cg").fit(runs, goal)
+    return model.coef_.reshape(-1, 1), np.array([model.intercept_])
