@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -27,6 +28,17 @@ from benchmarks.runs import Case, Measured
 
 COMMITTED = ROOT / "benchmarks" / "modalities.json"
 SERIES_SECONDS = 120
+
+SVM = "TF-IDF + linear SVM"
+TEXT_SECONDS = 600
+TEXTS: Mapping[str, tuple[str, str, float | None]] = {
+    "sms": ("text/sms_spam.parquet", "", 0.985),
+    "trec": ("text/sentence_classification_7sets.parquet", "trec", 0.90),
+    "sst2": ("text/sentence_classification_7sets.parquet", "sst2", 0.82),
+    "banking77": ("text/banking77.parquet", "", None),
+}
+"""The file of each set of texts, its name within it, and the accuracy it is to have; that of
+TF-IDF and a linear SVM in the same runs where it is None."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +95,30 @@ def minirocket(path: Path) -> float:
     return float((said == split.y[split.valid].numpy()).mean())
 
 
-CASES: Mapping[str, Callable[[Bench], list[Record]]] = {"series": series}
+def text(name: str, bench: Bench) -> list[Record]:
+    """A set of texts, ten minutes, with its own test set; messages are split by archwright."""
+    file, part, goal = TEXTS[name]
+    path = bench.work / f"{name}.parquet"
+    frame = pd.read_parquet(runs.real(bench.data, file))
+    if part:
+        frame = frame[frame.pop("dataset") == part]
+    frame.to_parquet(path, index=False)
+    case = Case(name, path, TEXT_SECONDS * bench.scale, ("--target", "label"))
+    found = []
+    for seed in range(bench.seeds):
+        found.append(runs.measure(case, seed, bench.work))
+        boards = {who: f"{board['accuracy']:.4f}" for who, board in _boards(found[-1]).items()}
+        told = f"{_accuracy(found[-1]):.4f} after {found[-1].seconds:.0f} s; {boards}"
+        print(f"  {case.label}, seed {seed}: {told}", file=sys.stderr)
+    rivals = _means({name: found})
+    aim = Aim("test_accuracy", "higher", rivals[SVM] if goal is None else goal)
+    return [record(f"text-{name}", aim, list(map(_accuracy, found)), rivals=rivals)]
+
+
+CASES: Mapping[str, Callable[[Bench], list[Record]]] = {
+    "series": series,
+    **{f"text-{name}": partial(text, name) for name in TEXTS},
+}
 
 
 def unpacked(path: Path, work: Path) -> dict[str, Path]:

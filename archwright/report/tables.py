@@ -20,7 +20,8 @@ MOST_ROWS = 100
 MOST_COLUMNS = 12
 MOST_CLASSES = 30
 MISTAKES = 24
-CELL = 60
+CELL, WIDE = 60, 300
+"""Letters of a cell at most: of one among many, and of all in a row together."""
 
 ROLES = {
     "winner": "kept",
@@ -154,7 +155,8 @@ def mistakes(record: Record) -> list[Mistake]:
         both = zip(rows, texts, uris, strict=True)
         return [Mistake(int(row), *text, picture=uri) for row, text, uri in both]
     some = inputs.iloc[rows][shown_columns(record)]
-    cells = [tuple(_cell(value) for value in row) for row in some.itertuples(index=False)]
+    most = max(CELL, WIDE // max(1, some.shape[1]))
+    cells = [tuple(_cell(value, most) for value in row) for row in some.itertuples(index=False)]
     together = zip(rows, texts, cells, strict=True)
     return [Mistake(int(row), *text, cells=row_cells) for row, text, row_cells in together]
 
@@ -204,10 +206,10 @@ def _answer(record: Record, place: int) -> tuple[str, str, str]:
     return _cut(names[int(true)], CELL), _cut(names[said], CELL), sure
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, most: int) -> str:
     if isinstance(value, float | np.floating):
         return "missing" if np.isnan(value) else number(float(value))
-    return "missing" if value is None or value is pd.NaT or value is pd.NA else _cut(value, CELL)
+    return "missing" if value is None or value is pd.NaT or value is pd.NA else _cut(value, most)
 
 
 def _cut(text: object, most: int) -> str:

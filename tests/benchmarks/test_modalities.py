@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from benchmarks import modalities, runs
@@ -50,13 +51,38 @@ def test_series_are_judged_against_minirocket_of_the_same_runs(
     monkeypatch.setattr(modalities, "minirocket", lambda path: bars[path.stem])
     out = tmp_path / "out.json"
     words = ["--data", str(tmp_path), "--out", str(out), "--seeds", "2"]
-    assert main(words) == 0
+    assert main([*words, "--only", "series"]) == 0
     found = {(one["case"], one["metric"]): one for one in json.loads(out.read_text())["records"]}
     assert found["series/mean", "accuracy_above_minirocket"]["value"] == pytest.approx(-0.05)
     mean = found["series/mean", "test_accuracy"]
     assert mean["value"] == pytest.approx(0.8)
     assert mean["rivals"] == {"MiniRocket + ridge": pytest.approx(0.85), "1-NN DTW": 0.5}
     assert found["series/C", "test_accuracy"]["seeds"] == 2
+
+
+def test_texts_are_judged_by_their_goal_or_against_the_rival_of_the_same_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "text").mkdir()
+    sets = {"text": ["a", "b", "c"], "label": ["x", "y", "x"], "split": ["train", "train", "test"]}
+    both = pd.DataFrame({**sets, "dataset": ["trec", "trec", "other"]})
+    both.to_parquet(tmp_path / "text" / "sentence_classification_7sets.parquet")
+    pd.DataFrame(sets).to_parquet(tmp_path / "text" / "banking77.parquet")
+
+    def measure(case: Case, seed: int, work: Path) -> Measured:
+        assert case.options == ("--target", "label")
+        assert len(pd.read_parquet(case.data)) == (2 if case.name == "trec" else 3)
+        rivals = {"TF-IDF + linear SVM": {"accuracy": 0.8 + 0.1 * seed}}
+        return Measured(work, 1.0, 1.0, {"test": {"accuracy": 0.9}, "rivals": rivals})
+
+    monkeypatch.setattr(runs, "measure", measure)
+    monkeypatch.setattr(modalities, "ROOT", tmp_path)
+    out = tmp_path / "out.json"
+    words = ["--data", str(tmp_path), "--out", str(out), "--seeds", "2"]
+    assert main([*words, "--only", "text-trec", "--only", "text-banking77"]) == 0
+    found = {one["case"]: one for one in json.loads(out.read_text())["records"]}
+    assert found["text-trec"]["goal"] == 0.90
+    assert found["text-banking77"]["goal"] == pytest.approx(0.85)
 
 
 def test_a_dry_run_needs_a_file_of_its_own() -> None:

@@ -8,9 +8,8 @@ import torch
 from sklearn.linear_model import RidgeCV
 
 from archwright.core.architecture import decode
-from archwright.nets.build import build
+from archwright.nets.build import build, is_fitted
 from archwright.nets.fit_ridge import ALPHAS, _strongest, channels
-from archwright.nets.make_sequence import is_fitted
 from archwright.nets.ops_sequence import Crafted, Ridge, Rocket, standardised
 from archwright.nets.prepare import prepare
 from archwright.nets.preprocess_series import series as preprocessed
