@@ -24,6 +24,7 @@ SPACES = {
     "hierarchical": "archwright.spaces.hierarchical:hierarchical",
     "series": "archwright.spaces.series:series",
     "text": "archwright.spaces.text:text",
+    "audio": "archwright.spaces.audio:audio",
 }
 STRATEGIES = {
     "surrogate": "archwright.strategies.surrogate:SurrogateSearch",
@@ -130,6 +131,18 @@ MODALITIES = {
         reader="archwright.export.read_text",
         recipe="archwright.train.recipe:text_recipe",
         rivals="archwright.evaluators.rivals_text:of_texts",
+    ),
+    "audio": Modality(
+        *("audio", "clip", "clips"),
+        space="audio",
+        shape=(1, 16_000),
+        scorable=False,
+        inputs="archwright.nets.fit:AUDIO",
+        read="archwright.data.clips:read_new",
+        reader="archwright.export.read_audio",
+        recipe="archwright.train.recipe:audio_recipe",
+        rivals="archwright.evaluators.rivals_audio:of_audio",
+        pictures="archwright.report.clips:data_uris",
     ),
 }
 

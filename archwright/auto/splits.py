@@ -54,7 +54,7 @@ def make(task: Task, train: Rows, valid: Rows) -> tuple[Split, Spec]:
         shape=inputs.shape(spec),
         outputs=task.outputs,
         regression=task.kind == "regression",
-        categories=fit.categories(spec),
+        **inputs.more(spec),
     )
     target = task.target.astype(np.int64 if task.classes else np.float32)
     arrays = (inputs.array(task.inputs, spec), target, train, valid)

@@ -95,7 +95,9 @@ def search(
     ] = None,
     modality: Annotated[
         Text,
-        typer.Option(help="series, text or table, where the data could be read in several ways."),
+        typer.Option(
+            help="series, audio, text or table, where data could be read in several ways."
+        ),
     ] = None,
     test: Annotated[Text, typer.Option(help="A file to test on, and for nothing else.")] = None,
     split: Annotated[

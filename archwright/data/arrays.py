@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from archwright.data import clips
 from archwright.data.idx import read_idx
 from archwright.data.raw import Raw
 from archwright.data.series import joined, to_series
@@ -76,6 +77,30 @@ def series_arrays(arrays: Mapping[str, Any], name: str, place: str) -> Raw:
     frame = pd.DataFrame({"label": pd.concat(targets, ignore_index=True)})
     x, about = joined(list(found.values()), place), {"form": "array"}
     return Raw(name, frame, "label", x, parts, modality="series", about=about)
+
+
+def clip_arrays(arrays: Mapping[str, Any], name: str, place: str, how: How | None = None) -> Raw:
+    """Return the clips of arrays named `x`, `y` and `rate`, or `x_train`, `y_train` ... and `rate`.
+
+    Args:
+        arrays: Clips are (rows, samples), lists of arrays, or all in one with `offsets`.
+        how: How clips were read, where earlier ones have settled that.
+
+    Raises:
+        DataError: the names, shapes or lengths are not as expected.
+    """
+    known = {key.lower(): value for key, value in arrays.items()}
+    rate = clips.given_rate(known, place)
+    if "offsets" in known and "x" in known:
+        ends = np.asarray(known.pop("offsets"))
+        known["x"] = np.split(np.asarray(known["x"]), ends[1:-1])
+    pairs = _pairs(known, place)
+    found = [clips.Clip(np.asarray(one), rate) for x, _ in pairs.values() for one in x]
+    targets = [_labels(labels, len(x), place) for x, labels in pairs.values()]
+    parts = None if "" in pairs else np.repeat(list(pairs), [len(part) for part in targets])
+    frame = pd.DataFrame({"label": pd.concat(targets, ignore_index=True)})
+    x, about, notes = clips.together(found, place, how)
+    return Raw(name, frame, "label", x, parts, notes=tuple(notes), modality="audio", about=about)
 
 
 def from_pair(x: Any, y: Any) -> Raw:

@@ -54,7 +54,7 @@ def load(
 
     Args:
         source: A path (CSV, Parquet, JSON lines, npz, a folder of IDX files, of class folders of
-            images or of .txt files, of images with labels.csv), a data frame, a pair (x, y), or
+            images, clips or texts, of files with labels.csv), a data frame, a pair (x, y), or
             arrays by name.
         target: The column to predict; the last one unless it is named.
         kind: `classification` or `regression`; decided from the target unless it is given.
@@ -64,7 +64,8 @@ def load(
         labels: The table of labels in a folder of images, if it is not labels.csv.
         seed: Of the split.
         modality: `series`, where arrays or a table hold series, which they alone do not tell;
-            `text` to learn from a table's column of texts alone, `table` from all columns.
+            `audio` where arrays hold clips; `text` to learn from a table's column of texts alone,
+            `table` from all columns.
 
     Raises:
         DataError: the data cannot be read, or there is nothing to learn from it as it is.

@@ -16,23 +16,11 @@ from PIL import Image, UnidentifiedImageError
 
 from archwright.errors import DataError
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm")
 LONGEST = 64
 """Larger images are scaled down until their longer side has this many pixels."""
 
 DEEP = ("I", "I;16", "I;16B", "I;16L", "F")
 GREY = ("1", "L", "LA", *DEEP)
-
-
-def is_image(path: Path) -> bool:
-    """Whether a file's name says that it is an image, and not a hidden one."""
-    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
-
-
-def image_files(folder: Path) -> list[Path]:
-    """Return all image files below `folder`, sorted; nothing in hidden folders."""
-    found = (path for path in folder.rglob("*") if is_image(path) and path.is_file())
-    return sorted(p for p in found if not any(s[0] == "." for s in p.relative_to(folder).parts))
 
 
 def plan(files: Sequence[Path]) -> tuple[dict[str, Any], list[str]]:

@@ -80,8 +80,11 @@ def checked(found: NDArray[np.float32], place: str) -> NDArray[np.float32]:
     return found
 
 
-def joined(parts: Sequence[NDArray[Any]], place: str) -> NDArray[Any]:
-    """Return the series of several parts as one array, the shorter ones padded.
+def joined(parts: Sequence[NDArray[Any]], place: str, end: float = np.nan) -> NDArray[Any]:
+    """Return the examples of several parts as one array, the shorter ones padded with `end`.
+
+    Args:
+        parts: (rows, channels, length) each.
 
     Raises:
         DataError: they differ in channels.
@@ -89,12 +92,12 @@ def joined(parts: Sequence[NDArray[Any]], place: str) -> NDArray[Any]:
     counts = {part.shape[1] for part in parts}
     if len(counts) > 1:
         raise DataError(
-            f"{place}: the series of one part have {min(counts)} channels, of another {max(counts)}"
+            f"{place}: the rows of one part have {min(counts)} channels, of another {max(counts)}"
         )
     longest = max(part.shape[2] for part in parts)
     room = [((0, 0), (0, 0), (0, longest - part.shape[2])) for part in parts]
     pairs = zip(parts, room, strict=True)
-    return np.concatenate([np.pad(part, each, constant_values=np.nan) for part, each in pairs])
+    return np.concatenate([np.pad(part, each, constant_values=end) for part, each in pairs])
 
 
 def raw_series(

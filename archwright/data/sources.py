@@ -14,11 +14,17 @@ import numpy as np
 import pandas as pd
 
 from archwright import registry
-from archwright.data import series, texts
-from archwright.data.arrays import from_arrays, from_idx, from_pair, read_npz, series_arrays
+from archwright.data import clips, folders, images, series, texts
+from archwright.data.arrays import (
+    clip_arrays,
+    from_arrays,
+    from_idx,
+    from_pair,
+    read_npz,
+    series_arrays,
+)
+from archwright.data.folders import Found
 from archwright.data.idx import NAME, idx_files
-from archwright.data.images import read_folder, read_labelled
-from archwright.data.pictures import SUFFIXES, is_image
 from archwright.data.raw import Raw
 from archwright.data.tables import TABLES, is_table, read_table
 from archwright.data.tidy import is_text, tidy
@@ -26,6 +32,10 @@ from archwright.errors import DataError, nearest
 
 Source = Any
 """A path (str or Path), a data frame, a pair (x, y), or a mapping of arrays by name."""
+
+
+LENGTHS = {"series": np.nan, "audio": 0}
+"""Modalities whose examples may differ in length, and what stands past their end."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +66,8 @@ def read(source: Source, reading: Reading) -> Raw:
     wanted, known = reading.modality, registry.MODALITIES
     if wanted is not None and wanted not in known:
         raise DataError(f"modality {wanted!r} is not known{nearest(wanted, known)}")
-    raw = _series(source, reading) if wanted == "series" else _plain(source, reading)
+    readers = {"series": _series, "audio": _audio}
+    raw = readers.get(wanted or "", _plain)(source, reading)
     if wanted == "text" and raw.modality == "table":
         return raw  # which column holds the texts is decided when all types are known
     if wanted is not None and wanted != raw.modality:
@@ -81,6 +92,16 @@ def _series(source: Source, reading: Reading) -> Raw:
         case (x, y):
             return series_arrays({"x": x, "y": y}, "data", "arrays")
     raise DataError(f"cannot read series from a {type(source).__name__}; give a path or arrays")
+
+
+def _audio(source: Source, reading: Reading) -> Raw:
+    """Return the clips in files, or in arrays that could also hold a table."""
+    match source:
+        case str() | Path() if (path := find(source)).suffix.lower() == ".npz":
+            return clip_arrays(read_npz(path), path.stem, str(path), reading.about)
+        case Mapping():
+            return clip_arrays(source, "data", "arrays", reading.about)
+    return _plain(source, reading)
 
 
 def _plain(source: Source, reading: Reading) -> Raw:
@@ -139,8 +160,8 @@ def combine(raw: Raw, test: Raw) -> Raw:
     frame = frame.reindex(columns=raw.frame.columns)
     given = np.full(len(raw.frame), "train") if raw.parts is None else raw.parts
     arrays = None
-    if raw.modality == "series" and raw.arrays is not None and test.arrays is not None:
-        arrays = series.joined([raw.arrays, test.arrays], "data and test")
+    if raw.modality in LENGTHS and raw.arrays is not None and test.arrays is not None:
+        arrays = series.joined([raw.arrays, test.arrays], "data and test", LENGTHS[raw.modality])
     elif raw.arrays is not None and test.arrays is not None:
         if raw.arrays.shape[1:] != test.arrays.shape[1:]:
             raise DataError(
@@ -173,13 +194,12 @@ def _path(path: Path, reading: Reading) -> Raw:
         files = idx_files(path)
         if files:
             return from_idx(files, path, reading.about)
-        if reading.labels is None and texts.is_folder(path):
-            return texts.read_folder(path)
-        return read_folder(path, reading.labels, reading.about)
+        kind = folders.kind(path) or "image"
+        return _files(folders.find(path, kind, reading.labels), kind, reading)
     if is_table(path):
         frame = read_table(path, reading.raw)
-        if _names_images(frame, path.parent):
-            return read_labelled(path, path.parent, reading.about)
+        if named := folders.named_kind(frame, path.parent):
+            return _files(folders.listed(path, path.parent, named), named, reading)
         return Raw(path.name.split(".")[0] or "data", frame)
     if path.suffix.lower() == ".npz":
         return from_arrays(read_npz(path), path.stem, str(path), reading.about)
@@ -187,12 +207,16 @@ def _path(path: Path, reading: Reading) -> Raw:
         return series.read_ts(path)
     if NAME.match(path.name):
         return _path(path.parent, reading)
-    folders = f"folders of images ({', '.join(SUFFIXES)}), of texts (.txt) and of IDX files"
-    kinds = f"{', '.join(TABLES)}, .npz, .ts, {folders}"
+    each = (f"{registry.MODALITIES[k].many} ({', '.join(s)})" for k, s in folders.SUFFIXES.items())
+    kinds = f"{', '.join(TABLES)}, .npz, .ts, folders of {', of '.join(each)} and of IDX files"
     raise DataError(f"{path}: this kind of file is not read; archwright reads {kinds}")
 
 
-def _names_images(frame: pd.DataFrame, folder: Path) -> bool:
-    first = [Path(name) for name in frame.iloc[:20, 0] if isinstance(name, str)]
-    named = [path for path in first if is_image(path)]
-    return bool(named) and any((folder / path).is_file() for path in named)
+def _files(found: Found, kind: str, reading: Reading) -> Raw:
+    """Return the examples of files of one kind."""
+    match kind:
+        case "text":
+            return texts.read_files_of(found)
+        case "audio":
+            return clips.read_files_of(found, reading.about)
+    return images.read_files_of(found, reading.about)

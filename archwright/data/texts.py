@@ -1,4 +1,4 @@
-"""Which column of a table is a text to learn from; folders of texts, one folder a class.
+"""Which column of a table is a text to learn from; files of texts -> rows.
 
 A table whose only usable column is text is a task of texts. With further columns it stays a table,
 unless texts are asked for.
@@ -12,13 +12,11 @@ from typing import Any
 
 import pandas as pd
 
+from archwright.data.folders import Found, files_of, is_file_of
 from archwright.data.raw import Raw
-from archwright.data.splits import PARTS
 from archwright.data.tables import is_table, read_rows
 from archwright.data.task import Column
 from archwright.errors import DataError
-
-SUFFIX = ".txt"
 
 
 def choose_text(
@@ -54,32 +52,25 @@ def choose_text(
     return modality, columns, []
 
 
-def is_folder(folder: Path) -> bool:
-    """Whether there are class folders of texts below, and nothing but texts in the first."""
-    return next(_files(folder), None) is not None and all(
-        path.suffix.lower() in (SUFFIX, "") for path in _visible(folder) if path.is_file()
-    )
-
-
-def read_folder(folder: Path) -> Raw:
-    """Return the texts of class folders, or of class folders in `train`, `test`, `validation`.
+def read_files_of(found: Found) -> Raw:
+    """Return the texts of files with what is known of each.
 
     Raises:
-        DataError: a file is not UTF-8 text, or `test` stands without `train`.
+        DataError: a file is not UTF-8 text.
     """
-    roots = {path: PARTS[path.name.lower()] for path in _folders(folder) if _is_part(path)}
-    if roots and "train" not in roots.values():
-        raise DataError(f"{folder}: has no folder train beside {', '.join(p.name for p in roots)}")
-    listed, labels, parts, files = list[str](), list[str](), list[str](), list[str]()
-    for root in roots or {folder: ""}:
-        for path in _files(root):
-            listed.append(_read(path))
-            labels.append(path.relative_to(root).parts[0])
-            parts.append(roots.get(root, ""))
-            files.append(path.relative_to(folder).as_posix())
-    frame = pd.DataFrame({"text": listed, "label": labels})
-    given = pd.Series(parts).to_numpy(dtype=str) if roots else None
-    return Raw(folder.name, frame, "label", parts=given, files=tuple(files))
+    name = "text"
+    while name in found.frame:
+        name += "_"
+    listed = [_read(path) for path in found.files]
+    frame = found.frame.assign(**{name: listed})[[name, *found.frame.columns]]
+    return Raw(
+        found.folder.name,
+        frame,
+        target=found.target,
+        parts=found.parts,
+        files=found.names,
+        notes=tuple(found.notes),
+    )
 
 
 def read_new(data: Any, spec: Mapping[str, Any]) -> tuple[Any, Sequence[str]]:
@@ -96,9 +87,9 @@ def read_new(data: Any, spec: Mapping[str, Any]) -> tuple[Any, Sequence[str]]:
     path = Path(data).expanduser()
     if is_table(path):
         return read_rows(path, {column: "text"}), ()
-    found = sorted(path.rglob(f"*{SUFFIX}")) if path.is_dir() else [path] if path.is_file() else []
-    if not found or found[0].suffix.lower() != SUFFIX:
-        raise DataError(f"{path}: no text there; name a table, a {SUFFIX} file or a folder of them")
+    found = files_of(path, "text") if path.is_dir() else [path] if path.is_file() else []
+    if not found or not is_file_of(found[0], "text"):
+        raise DataError(f"{path}: no text there; name a table, a .txt file or a folder of them")
     root = path if path.is_dir() else path.parent
     return [_read(each) for each in found], [each.relative_to(root).as_posix() for each in found]
 
@@ -108,21 +99,3 @@ def _read(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig")
     except (UnicodeDecodeError, OSError) as error:
         raise DataError(f"{path}: not UTF-8 text ({error}); convert the file") from None
-
-
-def _visible(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-
-
-def _folders(folder: Path) -> list[Path]:
-    return [path for path in _visible(folder) if path.is_dir()]
-
-
-def _is_part(path: Path) -> bool:
-    return path.name.lower() in PARTS and bool(_folders(path))
-
-
-def _files(folder: Path) -> Any:
-    """Yield the texts at any depth below each class folder."""
-    for each in _folders(folder):
-        yield from (p for p in sorted(each.rglob(f"*{SUFFIX}")) if p.is_file())

@@ -13,6 +13,7 @@ from torch import nn
 from archwright.core.graph import live, outputs
 from archwright.core.space import Dag, Op, Seq
 from archwright.errors import SpaceError, nearest
+from archwright.nets.make_audio import AUDIO
 from archwright.nets.make_cells import CELLS, UNREACHED
 from archwright.nets.make_macro import MACRO
 from archwright.nets.make_sequence import SEQUENCE
@@ -212,6 +213,7 @@ OPS: dict[str, Make] = {
     **MACRO,
     **SEQUENCE,
     **TEXT,
+    **AUDIO,
     **OWN,
     **CELLS,
 }

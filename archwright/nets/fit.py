@@ -16,7 +16,7 @@ import pandas as pd
 
 from archwright import registry
 from archwright.errors import DataError
-from archwright.nets import fit_text, preprocess, preprocess_series
+from archwright.nets import fit_text, preprocess, preprocess_audio, preprocess_series
 from archwright.nets.preprocess import BUCKETS, DATE_PARTS
 
 Spec = dict[str, Any]
@@ -30,11 +30,13 @@ class Inputs:
         fit: From inputs, the rows that may be looked at and `Task.about` to the spec's part.
         array: From inputs and the spec to an array of examples, in the smallest type that does.
         shape: Of one example, by the spec.
+        more: What else a `Signature` is to say, by the spec.
     """
 
     fit: Callable[[Any, Any, Mapping[str, Any]], Spec]
     array: Callable[[Any, Mapping[str, Any]], np.ndarray[Any, Any]]
     shape: Callable[[Mapping[str, Any]], tuple[int, ...]]
+    more: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda spec: {}
 
 
 MOST_LEVELS = 1_000
@@ -94,6 +96,16 @@ def fit_series(inputs: Any, rows: Any, about: Mapping[str, Any]) -> Spec:
     return {"modality": "series", "series": {**about, **sizes}}
 
 
+def fit_audio(inputs: Any, rows: Any, about: Mapping[str, Any]) -> Spec:
+    """Return the part of a spec that says which clips the network takes.
+
+    Args:
+        inputs: (clips, 1, samples) int16.
+        about: `Task.about`: `rate`.
+    """
+    return {"modality": "audio", "audio": {**about, "length": inputs.shape[2]}}
+
+
 def _mean(values: np.ndarray[Any, Any]) -> float:
     known = values[np.isfinite(values)]
     return float(known.mean(dtype=np.float64)) if len(known) else 0.0
@@ -116,14 +128,8 @@ def width(spec: Mapping[str, Any]) -> int:
 
 
 def categories(spec: Mapping[str, Any]) -> tuple[int, ...]:
-    """Return how many codes each categorical column has, 0 (unseen or missing) included.
-
-    Of texts: how many numbers there are for words, for pieces and for characters.
-    """
-    if "text" in spec:
-        return fit_text.sizes(spec)
-    columns = spec.get("columns", ())
-    return tuple(1 + len(c["levels"]) for c in columns if c["type"] == "categorical")
+    """Return how many codes each categorical column has, 0 (unseen or missing) included."""
+    return tuple(1 + len(c["levels"]) for c in spec["columns"] if c["type"] == "categorical")
 
 
 def _numeric(values: pd.Series[Any]) -> Spec:
@@ -218,6 +224,7 @@ TABLE = Inputs(
     fit=lambda inputs, rows, about: fit_table(inputs.iloc[rows], about),
     array=lambda inputs, spec: preprocess.table({str(n): c for n, c in inputs.items()}, spec),
     shape=lambda spec: (width(spec),),
+    more=lambda spec: {"categories": categories(spec)},
 )
 IMAGE = Inputs(
     fit=lambda inputs, rows, about: fit_image(about),
@@ -229,4 +236,15 @@ SERIES = Inputs(
     array=preprocess_series.series,
     shape=lambda spec: (spec["series"]["channels"], spec["series"]["length"]),
 )
-TEXT = Inputs(fit=fit_text.fit_text, array=fit_text.array, shape=fit_text.shape)
+TEXT = Inputs(
+    fit=fit_text.fit_text,
+    array=fit_text.array,
+    shape=fit_text.shape,
+    more=lambda spec: {"categories": fit_text.sizes(spec)},
+)
+AUDIO = Inputs(
+    fit=fit_audio,
+    array=lambda inputs, spec: preprocess_audio.sampled(inputs, spec["audio"]["length"]),
+    shape=lambda spec: (1, spec["audio"]["length"]),
+    more=lambda spec: {"rate": spec["audio"]["rate"]},
+)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from archwright.nets.fit_audio import fit_loudness
 from archwright.nets.fit_grams import fit_grams
 from archwright.nets.fit_ridge import channels, fit_biases, fit_ridge
+from archwright.nets.ops_audio import LogMel, Wave
 from archwright.nets.ops_common import Unscale
 from archwright.nets.ops_image import Normalise
 from archwright.nets.ops_sequence import Ridge, Rocket, Series
@@ -43,6 +45,8 @@ def prepare(net: nn.Module, x: Tensor, y: Tensor, train: Tensor) -> None:
                     fit_biases(module, rows)
             case nn.Sequential() if len(module) and isinstance(module[-1], Ridge):
                 fit_ridge(module, x, y, train)
+            case LogMel() | Wave():
+                fit_loudness(module, rows)
             case Grams():
                 fit_grams(module, x, y, train)
             case Normalise():

@@ -7,12 +7,14 @@ to; refusing candidates before they are trained has to cost next to nothing.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from archwright.nets.ops_audio import Broadcast, LogMel, Overall, Wave
 from archwright.nets.ops_cells import CellChain, FactorisedReduction, Truncated
 from archwright.nets.ops_common import Averaged, Cell, Residual, Unscale
 from archwright.nets.ops_image import Normalise, Views
@@ -25,7 +27,7 @@ from archwright.nets.preprocess_text import ROWS
 Shape = tuple[int, ...]
 SAME = (
     *(nn.BatchNorm1d, nn.BatchNorm2d, nn.LayerNorm, nn.Dropout, nn.Identity),
-    *(nn.ReLU, nn.Sigmoid, nn.Tanh, nn.GELU, nn.SiLU, Normalise, Unscale),
+    *(nn.ReLU, nn.Sigmoid, nn.Tanh, nn.GELU, nn.SiLU, nn.Dropout2d, Normalise, Unscale, Wave),
 )
 
 
@@ -63,6 +65,8 @@ def trace(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
 
 def _block(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
     """Return what our own blocks make and cost, and modules that multiply nothing."""
+    if family := FAMILIES.get(type(module).__module__):
+        return family(module, shape)
     match module:
         case Residual():
             made, body = trace(module.body, shape)
@@ -79,10 +83,6 @@ def _block(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
             made, macs = trace(module.body, shape)
             joined = (shape[0] + made[0], *made[1:]) if isinstance(module, Joined) else shape
             return joined, macs
-        case Series() | Parallel() | Crafted() | Recurrent() | Rocket() | Ridge():
-            return _sequence(module, shape)
-        case Text() | Attention() | Grams():
-            return _text(module, shape)
         case Cell():
             return _cell(module, shape)
         case CellChain():
@@ -119,19 +119,47 @@ def _sequence(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
     return _on_meta(module, shape)
 
 
-def _text(module: Text | Attention | Grams, shape: Shape) -> tuple[Shape, int]:
+def _text(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
     """Return what a block for texts makes and costs; embeddings are looked up."""
-    if isinstance(module, Grams):
-        _need(len(shape) == 2 and shape[0] == ROWS, module, shape)
-        runs = shape[1] * (module.words + 6 * max(0, module.characters - 1))
-        return (module.outputs,), runs * module.outputs
-    if isinstance(module, Attention):
-        _need(shape == (module.width, module.length), module, shape)
-        dense, pairs = 8 * module.length * module.width**2, 2 * module.length**2 * module.width
-        return shape, module.layers * (dense + pairs)
-    _need(len(shape) == 2 and shape[0] >= module.last, module, shape)
-    made, macs = trace(module.body, (module.width, (module.last - module.first) * shape[1]))
-    return (made[0] * (2 if module.pooling == "both" else 1),), macs
+    match module:
+        case Grams():
+            _need(len(shape) == 2 and shape[0] == ROWS, module, shape)
+            runs = shape[1] * (module.words + 6 * max(0, module.characters - 1))
+            return (module.outputs,), runs * module.outputs
+        case Attention():
+            _need(shape == (module.width, module.length), module, shape)
+            dense, pairs = 8 * module.length * module.width**2, 2 * module.length**2 * module.width
+            return shape, module.layers * (dense + pairs)
+        case Text():
+            _need(len(shape) == 2 and shape[0] >= module.last, module, shape)
+            made, macs = trace(module.body, (module.width, (module.last - module.first) * shape[1]))
+            return (made[0] * (2 if module.pooling == "both" else 1),), macs
+    return _on_meta(module, shape)
+
+
+def _audio(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
+    """Return what a block for sound makes and costs."""
+    match module:
+        case Overall():
+            return (shape[0] * (2 if module.pooling == "both" else 1),), 0
+        case LogMel():
+            _need(len(shape) == 2 and shape[0] == 1, module, shape)
+            frames = (shape[1] + 2 * (module.window // 2) - module.window) // module.hop + 1
+            bins = module.window // 2 + 1
+            return (1, module.bands, frames), frames * bins * (2 * module.window + module.bands)
+        case Broadcast():
+            wide, first = trace(module.wide, shape)
+            made, second = trace(module.frequency, wide)
+            return made, first + second + trace(module.time, (made[0], 1, made[2]))[1]
+    return _on_meta(module, shape)
+
+
+FAMILIES: dict[str, Callable[[nn.Module, Shape], tuple[Shape, int]]] = {
+    Series.__module__: _sequence,
+    Text.__module__: _text,
+    LogMel.__module__: _audio,
+}
+"""Where blocks stand that other functions know."""
 
 
 def _free(module: nn.Module, shape: Shape) -> Shape:

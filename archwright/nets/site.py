@@ -23,12 +23,14 @@ class Signature:
         regression: Whether the output is a value in the target's own unit.
         categories: How many values each categorical column has; they are the last columns. Of
             texts: how many words, pieces of words and characters are told apart.
+        rate: Of clips: samples a second.
     """
 
     shape: Shape
     outputs: int
     regression: bool = False
     categories: tuple[int, ...] = ()
+    rate: int = 0
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,17 @@ def _encode(image: NDArray[np.uint8]) -> str:
     pixels = np.ascontiguousarray(shown[0] if len(shown) == 1 else shown.transpose(1, 2, 0))
     picture = Image.fromarray(pixels)
     picture.thumbnail((LARGEST, LARGEST))
+    return _uri(picture)
+
+
+def encoded(grey: NDArray[np.uint8]) -> str:
+    """Return the `data:image/png` URI of a picture, (height, width)."""
+    from PIL import Image
+
+    return _uri(Image.fromarray(np.ascontiguousarray(grey)))
+
+
+def _uri(picture: Any) -> str:
     buffer = io.BytesIO()
     picture.save(buffer, "PNG")
     return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"

@@ -24,18 +24,14 @@ def chain(shape: tuple[int, ...]) -> Node:
     """
     if len(shape) != 3:
         raise SpaceError(f"the space 'chain' takes images, not shape {shape}; use 'mlp'")
-    stage = op(
-        "stage",
-        width=Choice(WIDTHS),
-        down=Choice(
-            ("none", "stride", "max_pool", "avg_pool") if min(shape[1:]) > 1 else ("none",)
-        ),
-        layers=Repeat(Choice((_layer("convolution"), _layer("separable"))), Range(1, 3)),
-    )
     dense = op("dense", units=Range(16, 256, log=True), activation=Choice(ACTIVATIONS))
     return seq(
         normalise=op("normalise"),
-        body=op("stages", norm=Choice(("batch", "none")), stages=Repeat(stage, stages(shape))),
+        body=op(
+            "stages",
+            norm=Choice(("batch", "none")),
+            stages=Repeat(stage(min(shape[1:]) > 1), stages(shape)),
+        ),
         pooling=op("pooled", pooling=Choice(("global", "flatten"))),
         dense=op(
             "stack",
@@ -45,6 +41,16 @@ def chain(shape: tuple[int, ...]) -> Node:
             layers=Repeat(dense, Range(0, 2)),
         ),
         head=op("output"),
+    )
+
+
+def stage(halved: bool) -> Op:
+    """Return a stage of layers, which may halve the image or may not."""
+    return op(
+        "stage",
+        width=Choice(WIDTHS),
+        down=Choice(("none", "stride", "max_pool", "avg_pool") if halved else ("none",)),
+        layers=Repeat(Choice((_layer("convolution"), _layer("separable"))), Range(1, 3)),
     )
 
 

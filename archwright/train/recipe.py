@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from archwright import registry
 
-LEAST_TABLE, LEAST_IMAGE, LEAST_SERIES, LEAST_TEXT, MOST_EPOCHS = 300, 800, 800, 600, 400
+LEAST_TABLE, LEAST_IMAGE, LEAST_SERIES, LEAST_TEXT, LEAST_AUDIO = 300, 800, 800, 600, 800
+MOST_EPOCHS = 400
 """Steps of a full training where rows are few, unless that takes more epochs than these."""
 
 TABLE_STEPS, TABLE_EPOCHS = 1500, (10, 24)
@@ -74,6 +75,11 @@ def series_recipe(rows: int) -> Recipe:
 def text_recipe(rows: int) -> Recipe:
     """Return the recipe for texts."""
     return lengthened(Recipe(12, 64, 4e-3, 0.02, smoothing=0.1), rows, LEAST_TEXT)
+
+
+def audio_recipe(rows: int) -> Recipe:
+    """Return the recipe for clips."""
+    return lengthened(Recipe(40, 64, 4e-3, 0.02, muon=0.05, smoothing=0.1), rows, LEAST_AUDIO)
 
 
 def lengthened(recipe: Recipe, rows: int, steps: int) -> Recipe:

@@ -85,6 +85,46 @@ def test_texts_are_judged_by_their_goal_or_against_the_rival_of_the_same_runs(
     assert found["text-banking77"]["goal"] == pytest.approx(0.85)
 
 
+def test_spoken_digits_are_folders_of_wav_files_split_by_take_or_speaker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "audio").mkdir()
+    arrays = {"audio": np.arange(12, dtype=np.int16), "offsets": [0, 3, 6, 9, 12]}
+    arrays |= {"y": [7, 7, 8, 8], "speaker": ["bo", "al", "bo", "al"], "take": [0, 5, 6, 7]}
+    np.savez(tmp_path / "audio" / "fsdd_8k.npz", **{k: np.array(v) for k, v in arrays.items()})
+    seen = []
+
+    def measure(case: Case, seed: int, work: Path) -> Measured:
+        seen.append(
+            (
+                case.label,
+                sorted(p.relative_to(case.data).as_posix() for p in case.data.rglob("*.wav")),
+            )
+        )
+        rivals = {"MFCC": {"accuracy": 0.9}}
+        return Measured(work, 1.0, 1.0, {"test": {"accuracy": 0.99}, "rivals": rivals})
+
+    monkeypatch.setattr(runs, "measure", measure)
+    monkeypatch.setattr(modalities, "ROOT", tmp_path)
+    out = tmp_path / "out.json"
+    words = ["--data", str(tmp_path), "--out", str(out), "--seeds", "1"]
+    assert main([*words, "--only", "audio", "--only", "audio-unseen-speaker"]) == 0
+    known, unseen = seen
+    assert known[1] == [
+        "test/7/bo_0.wav",
+        "train/7/al_5.wav",
+        "train/8/al_7.wav",
+        "train/8/bo_6.wav",
+    ]
+    assert [name for name in unseen[1] if name.startswith("test")] == [
+        "test/7/al_5.wav",
+        "test/8/al_7.wav",
+    ]
+    found = {one["case"]: one for one in json.loads(out.read_text())["records"]}
+    assert found["audio/spoken-digits"]["goal"] == 0.98
+    assert found["audio-unseen-speaker/spoken-digits"]["goal"] is None
+
+
 def test_a_dry_run_needs_a_file_of_its_own() -> None:
     for words in (["--seeds", "1"], ["--seeds", "1", "--out", str(modalities.COMMITTED)]):
         with pytest.raises(SystemExit):

@@ -21,6 +21,7 @@ TABLES = [(1,), (13,)]
 IMAGES = [(1, 1, 1), (1, 8, 8), (3, 5, 7), (1, 16, 16)]
 SERIES = [(1, 1), (1, 5), (3, 40), (1, 130)]
 TEXTS = [(9, 1), (9, 12)]
+CLIPS = [(1, 1), (1, 300), (1, 4000)]
 SHAPES = {
     "mlp": TABLES,
     "chain": IMAGES,
@@ -35,6 +36,7 @@ SHAPES = {
     "hierarchical": IMAGES,
     "series": SERIES,
     "text": TEXTS,
+    "audio": CLIPS,
 }
 """What examples each space is for; who registers a space says so here."""
 
