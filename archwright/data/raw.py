@@ -19,9 +19,9 @@ class Raw:
         name: A word for the data: the file's or the folder's.
         frame: The table; for arrays, whatever is known beside them: the label, a split ...
         target: The target's column where the source settles it (`y` of arrays, class folders).
-        arrays: The rows' arrays, (rows, ...), if they are no table: images ...
+        arrays: The rows' arrays, (rows, ...), if they are no table: images, series, clips.
         parts: `train`, `validation` or `test` for each row, where the source settles it.
-        files: The image files, relative to their folder.
+        files: The files that rows came from, one each, relative to their folder.
         modality: What kind of data the rows are, by its name in `registry`.
         about: How the arrays were read.
     """

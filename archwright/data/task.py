@@ -64,16 +64,17 @@ class Task:
 
     Args:
         modality: What kind of data the inputs are, by its name in `registry`.
-        inputs: A table (one row an example), or an array of images (rows, channels, height, width),
-            uint8 or float32.
+        inputs: A table (one row an example), or an array: images (rows, channels, height, width)
+            uint8 or float32, series (rows, channels, length) float32, clips (rows, 1, samples)
+            int16.
         target: int64 class numbers (an index into `classes`), or float64 values.
         classes: The labels as text, in order; empty for regression.
         rule: Why this is a classification or a regression, in a sentence.
-        columns: The input columns of a table; empty for images.
+        columns: The input columns of a table; of texts the one that holds them; else empty.
         notes: What was changed while reading (rows dropped, images resized), in sentences.
         source: Where the data came from: what `load` needs to read it again (JSON values).
         read: How arrays were read; of images `width`, `height`, `mode`, `layout` ...
-        files: The image files in order of row, relative to their folder; empty for arrays.
+        files: The files that rows came from, relative to their folder; empty for arrays.
     """
 
     name: str

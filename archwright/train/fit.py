@@ -63,7 +63,7 @@ class Batches:
     """Examples in memory, in their smallest type, and which of the rows are meant.
 
     Args:
-        x: (examples, *shape), uint8 or float32.
+        x: (examples, *shape), in the smallest type that holds them.
         y: (examples,), int64 classes or float32 values.
         rows: (rows,), int64.
     """
