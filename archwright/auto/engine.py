@@ -246,7 +246,7 @@ def _finish(
     early = f" {len(history.stopped)} stopped early," if history.stopped else ""
     hear.say(f"Search over: {len(history.done)} trials done,{early} {len(history.failed)} failed.")
     data = splits.final(job.task)
-    rivals = handover.rivals(job, data[0])
+    rivals, fitted = handover.rivals(job, data[0])
     with pools.closing(job) as pool:
         finalists, closing = confirm(job, history, pool), Closing(job, pool, data)
         found = partial(_best, job, history, best)
@@ -255,14 +255,15 @@ def _finish(
     trained, told = averaged(job, history, trained, known)
     seconds = {"search": searched, "final": clock.elapsed() - searched}
     board = handover.leaderboard(job, history, trained, finalists, rivals)
-    facts = handover.facts(job, history, trained[0], board, seconds) | told
+    rival, offered = handover.baseline(job.problem.aim, board, fitted)
+    facts = handover.facts(job, history, trained[0], board, seconds) | told | offered
     hear.say("Writing the result and the report.")
     reporting = clock.elapsed()
     facts["seconds"] |= {"report": 0.0, "total": reporting}
     facts |= handover.footprint(folder, memory.value)
     verdict = handover.write_report(folder, job, history, trained[0], board, facts)
     facts["seconds"] |= {"report": clock.elapsed() - reporting, "total": clock.elapsed()}
-    for note in handover.write_result(folder, job, trained[0], facts, onnx=True):
+    for note in handover.write_result(folder, job, trained[0], facts, onnx=True, rival=rival):
         hear.say(note)
     facts |= handover.footprint(folder, memory.value)
     amend(folder.result, facts)

@@ -19,12 +19,13 @@ from archwright.auto.finish import Trained
 from archwright.auto.folder import Folder
 from archwright.auto.job import Job
 from archwright.clock import duration
-from archwright.core.objective import CLASSIFICATION, REGRESSION
+from archwright.core.objective import CLASSIFICATION, REGRESSION, Objective
 from archwright.core.trial import History
 from archwright.evaluators.rivals import Contest, Rival, fit_rivals
 from archwright.evaluators.train import Split
 from archwright.export import card
 from archwright.export import result as results
+from archwright.export.baseline import FILES, files
 from archwright.measure.layers import layers
 from archwright.measure.scores import scores
 from archwright.report import html, insights
@@ -44,8 +45,12 @@ EXAMPLES = 64
 """Real rows that the exported files are checked on."""
 
 
-def rivals(job: Job, tested: Split) -> list[Entry]:
-    """Fit the rivals on training rows for validation, then on all but test rows for the test."""
+def rivals(job: Job, tested: Split) -> tuple[list[Entry], dict[str, Rival]]:
+    """Fit the rivals on training rows for validation, then on all but test rows for the test.
+
+    Returns:
+        Their rows of the leaderboard, and the latter by name.
+    """
     share = RIVALS_SHORT if job.setup.short else RIVALS_SHARE
     share *= 0.0 if job.clock.finish_now else max(0.0, job.clock.left())
     seconds = max(RIVALS_LEAST, min(RIVALS_MOST, share))
@@ -68,7 +73,33 @@ def rivals(job: Job, tested: Split) -> list[Entry]:
                 errors=insights.row_errors(target, output, job.problem.aim),
             )
         )
-    return entries
+    return entries, {rival.name: rival for rival in second}
+
+
+def baseline(
+    aim: Objective, board: tuple[Entry, ...], fitted: Mapping[str, Rival]
+) -> tuple[Rival | None, dict[str, Any]]:
+    """Return the rival to be handed over beside the network, and what `metrics.json` says of it.
+
+    Validation rows alone decide: the best rival there is taken if the network is behind it.
+    """
+    own = next(entry for entry in board if entry.role == "winner")
+    known = [e for e in board if e.role == "rival" and aim.metric in e.validation]
+    best = min(known, key=lambda entry: aim.loss(entry.validation), default=None)
+    behind = best and aim.metric in own.validation
+    if best is None or not behind or aim.loss(best.validation) >= aim.loss(own.validation):
+        return None, {}
+    one, other = best.validation[aim.metric], own.validation[aim.metric]
+    rival = fitted[best.name] if fitted[best.name].model is not None else None
+    why = (
+        f"On validation rows {best.name} is ahead of the network ({aim.metric} {one:.4g} against "
+        f"{other:.4g})"
+    )
+    told = {"name": best.name, "validation": dict(best.validation), "test": dict(best.test)}
+    if rival is None:
+        return None, {"baseline": {**told, "file": None, "why": f"{why}."}}
+    why += f": take {FILES[0]} in the result folder, or both."
+    return rival, {"baseline": {**told, "file": FILES[0], "why": why}}
 
 
 def _answers(split: Split, rival: Rival) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -178,9 +209,19 @@ def footprint(folder: Folder, peak: float) -> dict[str, float]:
 
 
 def write_result(
-    folder: Folder, job: Job, winner: Trained, metrics: Mapping[str, Any], *, onnx: bool
+    folder: Folder,
+    job: Job,
+    winner: Trained,
+    metrics: Mapping[str, Any],
+    *,
+    onnx: bool,
+    rival: Rival | None = None,
 ) -> tuple[str, ...]:
-    """Write the result folder, checked on real rows; return what was left out, in sentences."""
+    """Write the result folder, checked on real rows; return what was left out, in sentences.
+
+    Args:
+        rival: What is to lie beside the network.
+    """
     split = winner.split
     example = split.x[split.valid[:EXAMPLES]].float().numpy()
     content = results.Content(
@@ -190,6 +231,7 @@ def write_result(
         card=card.text(_card(job, winner, metrics)),
         example=example,
         onnx=onnx,
+        beside=files(rival.name, rival.model, winner.spec) if rival else {},
     )
     return results.write(folder.result, winner.net, content).notes
 
@@ -345,7 +387,7 @@ def summary(
         *lines,
         "",
         verdict,
-        *([metrics["ensemble"]["why"]] if "ensemble" in metrics else []),
+        *(metrics[key]["why"] for key in ("ensemble", "baseline") if key in metrics),
         f"Network: {metrics['params']:,.0f} parameters, {metrics['macs']:,.0f} MACs,"
         f" {metrics['latency_ms']:.2f} ms for one row.",
         f"Forecast: {job.setup.words()}.",

@@ -26,6 +26,7 @@ def show(
     trials, strategy = metrics["trials"], metrics["strategy"]
     print(f"{metrics['latency_ms']:.2f} ms for one row; {trials['done']} trials", end=" ")
     print(f"by {strategy['name']} ({strategy['why']}), {trials['explored']:.0%} at random")
-    if "ensemble" in metrics:
-        print(metrics["ensemble"]["why"])
+    for key in ("ensemble", "baseline"):
+        if key in metrics:
+            print(metrics[key]["why"])
     print(f"Network: {result.folder / 'result' / 'model.py'}\nReport: {result.report}")

@@ -37,10 +37,26 @@ class Contest:
     seed: int
 
 
-Made = tuple[str, Any, Callable[[Array], Array], str]
+@dataclass(frozen=True)
+class Made:
+    """A rival before it is fitted.
+
+    Args:
+        model: As scikit-learn has them.
+        table: From row numbers to the model's input.
+        note: What was left out to save time, in words.
+        alone: Whether the model takes what networks take, flattened, or texts as they are, and is
+            made of nothing but scikit-learn: so it can be handed over.
+    """
+
+    name: str
+    model: Any
+    table: Callable[[Array], Array]
+    note: str = ""
+    alone: bool = True
+
+
 Make = Callable[[Contest], Made]
-"""From a contest to a name, a model as scikit-learn has them, what turns row numbers into its
-input, and what was left out to save time."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +66,14 @@ class Rival:
     Args:
         predict: Row numbers of the split to probabilities (rows, classes), or values (rows,).
         note: What was left out to save time, in words.
+        model: The fitted model, if it can be handed over as it is; else None.
     """
 
     name: str
     predict: Callable[[Array], Array]
     seconds: float
     note: str = ""
+    model: Any = None
 
 
 def fit_rivals(contest: Contest) -> list[Rival]:
@@ -91,8 +109,8 @@ def _trivial(split: Split) -> Rival:
 
 def _timed(make: Make, contest: Contest) -> Rival:
     """Fit on ever more rows, up to all of them, as long as the next fit should be in time."""
-    name, model, table, note = make(contest)
-    split = contest.split
+    made, split = make(contest), contest.split
+    model, table, note = made.model, made.table, made.note
     rows = np.random.default_rng(contest.seed).permutation(split.train.numpy())
     y = split.y.numpy()
 
@@ -118,7 +136,7 @@ def _timed(make: Make, contest: Contest) -> Rival:
         full[:, model.classes_] = _shares(model, table(at))
         return full
 
-    return Rival(name, predict, spent, note)
+    return Rival(made.name, predict, spent, note, model if made.alone else None)
 
 
 def _shares(model: Any, x: Any) -> Array:
@@ -149,8 +167,8 @@ def _logistic_regression(contest: Contest) -> Made:
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=200))
-    return "logistic regression", model, _flat(contest.split), ""
+    steps = (_indicators(contest.split), StandardScaler(), LogisticRegression(max_iter=200))
+    return Made("logistic regression", make_pipeline(*steps), _flat(contest.split))
 
 
 def _linear_regression(contest: Contest) -> Made:
@@ -158,7 +176,8 @@ def _linear_regression(contest: Contest) -> Made:
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    return "ridge regression", make_pipeline(StandardScaler(), Ridge()), _flat(contest.split), ""
+    steps = (_indicators(contest.split), StandardScaler(), Ridge())
+    return Made("ridge regression", make_pipeline(*steps), _flat(contest.split))
 
 
 def _boosting(contest: Contest) -> Made:
@@ -173,20 +192,22 @@ def _boosting(contest: Contest) -> Made:
         else HistGradientBoostingClassifier
     )
     model = kind(random_state=contest.seed, categorical_features=few or None)
-    return "HistGradientBoosting", model, lambda rows: split.x[rows].numpy(), ""
+    return Made("HistGradientBoosting", model, _flat(split))
 
 
 def _flat(split: Split) -> Callable[[Array], Array]:
-    """Return rows as plain vectors: images flattened, categories one-hot."""
-    if len(split.signature.shape) > 1:
-        return lambda rows: split.x[rows].flatten(1).float().numpy()
-    numeric = split.signature.shape[0] - len(split.signature.categories)
+    """Return what gives rows as plain vectors, images flattened."""
+    return lambda rows: split.x[rows].flatten(1).float().numpy()
 
-    def table(rows: Array) -> Array:
-        x = split.x[rows].numpy()
-        parts = [x[:, :numeric]]
-        for i, n in enumerate(split.signature.categories):
-            parts.append(np.eye(n, dtype=np.float32)[x[:, numeric + i].astype(int)])
-        return np.concatenate(parts, 1)
 
-    return table
+def _indicators(split: Split) -> Any:
+    """Return what writes categories as one number for each of their values."""
+    from sklearn.compose import make_column_transformer
+    from sklearn.preprocessing import OneHotEncoder
+
+    counts = split.signature.categories
+    if not counts:
+        return "passthrough"
+    known = OneHotEncoder(categories=[np.arange(n) for n in counts], sparse_output=False)
+    first = split.signature.shape[0] - len(counts)
+    return make_column_transformer((known, slice(first, None)), remainder="passthrough")

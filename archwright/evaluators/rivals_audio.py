@@ -29,7 +29,7 @@ def _logistic_regression(contest: Contest) -> Made:
     from sklearn.preprocessing import StandardScaler
 
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=500))
-    return "MFCC + logistic regression", model, _table(contest), ""
+    return Made("MFCC + logistic regression", model, _table(contest), alone=False)
 
 
 def _linear_regression(contest: Contest) -> Made:
@@ -37,7 +37,8 @@ def _linear_regression(contest: Contest) -> Made:
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    return "MFCC + ridge regression", make_pipeline(StandardScaler(), Ridge()), _table(contest), ""
+    model = make_pipeline(StandardScaler(), Ridge())
+    return Made("MFCC + ridge regression", model, _table(contest), alone=False)
 
 
 def _boosting(contest: Contest) -> Made:
@@ -45,7 +46,8 @@ def _boosting(contest: Contest) -> Made:
 
     regression = contest.split.signature.regression
     kind = HistGradientBoostingRegressor if regression else HistGradientBoostingClassifier
-    return "MFCC + HistGradientBoosting", kind(random_state=contest.seed), _table(contest), ""
+    model = kind(random_state=contest.seed)
+    return Made("MFCC + HistGradientBoosting", model, _table(contest), alone=False)
 
 
 def _table(contest: Contest) -> Callable[[Array], Array]:

@@ -138,7 +138,8 @@ def _rocket(contest: Contest) -> Made:
     affordable = contest.seconds / (each * (len(split.train) + len(split.valid)))
     features = int(max(LEAST_FEATURES, min(FEATURES, affordable)))
     note = f"{features:,} features to save time" if features < FEATURES else ""
-    return "MiniRocket + ridge", MiniRocket(split, features), lambda rows: rows, note
+    model = MiniRocket(split, features)
+    return Made("MiniRocket + ridge", model, lambda rows: rows, note, alone=False)
 
 
 def _nearest(contest: Contest) -> Made:
@@ -159,4 +160,4 @@ def _nearest(contest: Contest) -> Made:
     shorter = max(1, int(np.ceil((needed / max(contest.seconds, 0.1)) ** 0.5)))
     note = f"each {shorter} steps averaged to save time" if shorter > 1 else ""
     made = Nearest(lambda rows: table(rows, shorter), split.signature.outputs)
-    return "1-NN DTW", made, lambda rows: rows, note
+    return Made("1-NN DTW", made, lambda rows: rows, note, alone=False)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archwright.evaluators.rivals import Contest, Made, Make
-from archwright.nets.preprocess_text import listed_texts, split_words
+from archwright.nets.preprocess_text import WORD, listed_texts
 
 Array = NDArray[Any]
 
@@ -23,20 +23,20 @@ def _logistic_regression(contest: Contest) -> Made:
     from sklearn.linear_model import LogisticRegression
 
     model = _weighted(LogisticRegression(C=10.0, max_iter=200))
-    return "TF-IDF + logistic regression", model, _texts(contest), ""
+    return Made("TF-IDF + logistic regression", model, _texts(contest))
 
 
 def _svm(contest: Contest) -> Made:
     from sklearn.svm import LinearSVC
 
     model = _weighted(LinearSVC(random_state=contest.seed))
-    return "TF-IDF + linear SVM", model, _texts(contest), ""
+    return Made("TF-IDF + linear SVM", model, _texts(contest))
 
 
 def _ridge(contest: Contest) -> Made:
     from sklearn.linear_model import Ridge
 
-    return "TF-IDF + ridge regression", _weighted(Ridge()), _texts(contest), ""
+    return Made("TF-IDF + ridge regression", _weighted(Ridge()), _texts(contest))
 
 
 def _weighted(model: Any) -> Any:
@@ -44,8 +44,8 @@ def _weighted(model: Any) -> Any:
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.pipeline import make_pipeline
 
-    how = {"tokenizer": split_words, "token_pattern": None, "lowercase": False}
-    return make_pipeline(TfidfVectorizer(**how, ngram_range=(1, 2), sublinear_tf=True), model)
+    how = {"token_pattern": WORD.pattern, "ngram_range": (1, 2), "sublinear_tf": True}
+    return make_pipeline(TfidfVectorizer(**how), model)
 
 
 def _texts(contest: Contest) -> Callable[[Array], Array]:

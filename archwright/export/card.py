@@ -18,7 +18,8 @@ def text(facts: Mapping[str, Any]) -> str:
         facts: What `metrics.json` holds (`task`, `objective`, `test`, `validation`, `rivals`,
             `params`, `macs`, `latency_ms`, `trials`, `seconds`, `seed`, `versions`), and `name`,
             `target`, `classes`, `rows` (a count per split), `split`, `findings` (sentences),
-            `trained` and `command`; and `ensemble` where one was asked for.
+            `trained` and `command`; `ensemble` where one was asked for, and `baseline` where
+            one was better.
     """
     parts = {
         "": _what(facts),
@@ -112,6 +113,8 @@ def _made(facts: Mapping[str, Any]) -> list[str]:
     lines = ["- Found and trained by archwright, an architecture search."]
     if command := facts.get("command"):
         lines.append(f"- Command: `{_plain(command)}`")
+    if baseline := facts.get("baseline"):
+        lines.append(f"- {baseline['why']}")
     if ensemble := facts.get("ensemble"):
         each = (f"trial {m['trial']} ({100 * m['weight']:.0f} %)" for m in ensemble["members"])
         lines.append(f"- {ensemble['why']}")

@@ -44,6 +44,7 @@ class Content:
         card: The model card's text.
         example: Real rows of network input, to check the files with; none are checked without.
         onnx: Whether to write `model.onnx` too, which takes some seconds.
+        beside: Further files, by name.
     """
 
     spec: Spec
@@ -52,6 +53,7 @@ class Content:
     card: str
     example: Array | None = None
     onnx: bool = False
+    beside: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,8 @@ def _fill(folder: Path, net: nn.Module, content: Content) -> tuple[str, ...]:
     }
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
+    for name, data in content.beside.items():
+        (folder / name).write_bytes(data)
     if not content.onnx or content.example is None:
         return ()
     try:

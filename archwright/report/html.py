@@ -106,6 +106,7 @@ def _search(record: Record) -> dict[str, Any]:
     return {
         "standings": tables.standings(record),
         "ensemble": record.metrics.get("ensemble", {"members": [], "why": ""}),
+        "baseline": record.metrics.get("baseline", {"why": ""}),
         "both": tables.both(record),
         "metrics": [WORDS[name] for name in tables.metric_names(record)],
         "importances": importances(record.history),

@@ -1,0 +1,84 @@
+"""A baseline that did better than the network: a script and the fitted model, to lie beside it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+FILES = ("baseline.py", "baseline.joblib")
+
+
+def files(name: str, model: Any, spec: Mapping[str, Any]) -> dict[str, bytes]:
+    """Return what is written beside `model.py`, by file name.
+
+    Args:
+        name: What the model is called on the leaderboard.
+        model: As scikit-learn has them: takes what networks take, flattened, or texts.
+        spec: What `preprocess.json` holds.
+    """
+    import joblib
+    import sklearn
+
+    packed = io.BytesIO()
+    joblib.dump(model, packed, compress=3)
+    texts = spec["modality"] == "text"
+    taken = 'network.listed_texts(raw, spec["text"]["column"])' if texts else FLAT[spec["modality"]]
+    script = SCRIPT.format(name=name, version=sklearn.__version__, taken=taken)
+    return dict(zip(FILES, (script.encode(), packed.getvalue()), strict=True))
+
+
+FLAT = {
+    "table": "network.table(raw, spec)",
+    "image": "network.images(raw, spec).reshape(len(raw), -1)",
+}
+SCRIPT = '''"""{name}: it did better on validation rows than the network beside it.
+
+    python baseline.py NEW > predictions.csv
+
+Needs model.py and preprocess.json beside this file, scikit-learn (made with {version}) and joblib.
+baseline.joblib can run code when it is opened, as every pickle can: take it from none but those you
+trust.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any, TextIO
+
+import joblib
+import numpy as np
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+import model as network  # noqa: E402
+
+
+def predict(spec: dict[str, Any], raw: Any) -> np.ndarray:
+    """Return the classes' probabilities, (rows, classes), or the values, (rows,), for raw data."""
+    fitted, x = joblib.load(HERE / "baseline.joblib"), {taken}
+    if not spec["classes"]:
+        return fitted.predict(x)
+    if hasattr(fitted, "predict_proba"):
+        odds = fitted.predict_proba(x)
+    else:  # margins are taken for logits
+        margins = fitted.decision_function(x)
+        margins = margins if margins.ndim > 1 else np.stack([-margins, margins], 1) / 2
+        odds = np.exp(margins - margins.max(1, keepdims=True))
+    answers = np.zeros((len(odds), len(spec["classes"])))
+    answers[:, fitted.classes_] = odds / odds.sum(1, keepdims=True)
+    return answers
+
+
+def write_predictions(path: Path, out: TextIO) -> None:
+    """Predict what is in a file or a folder, and write CSV to `out`."""
+    spec = network.load_spec(HERE / "preprocess.json")
+    raw, files = network.read(path, spec)
+    network.write(out, spec, predict(spec, raw), files)
+
+
+if __name__ == "__main__":
+    sys.exit(network.main(write_predictions))
+'''
