@@ -15,8 +15,9 @@ import safetensors.torch
 import torch
 from PIL import Image
 
+from archwright.data import folders
 from archwright.data import pictures as reading
-from archwright.export import read_image
+from archwright.export import read_audio, read_image
 from archwright.export.module import load_module
 from archwright.export.runtime import load_weights, run, write
 from tests.export.fitted import COLOURS, Fitted
@@ -180,7 +181,8 @@ def test_files_are_read_as_training_reads_them(
 
 
 def test_suffixes_are_those_of_training() -> None:
-    assert read_image.SUFFIXES == reading.SUFFIXES
+    assert folders.SUFFIXES["image"] == read_image.SUFFIXES
+    assert folders.SUFFIXES["audio"] == read_audio.SUFFIXES
 
 
 def test_weights_are_read_as_safetensors_reads_them(tmp_path: Path) -> None:
