@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from archwright.nets.fit_audio import fit_loudness
 from archwright.nets.fit_grams import fit_grams
+from archwright.nets.fit_loudness import fit_loudness
 from archwright.nets.fit_ridge import channels, fit_biases, fit_ridge
 from archwright.nets.ops_audio import LogMel, Wave
 from archwright.nets.ops_common import Unscale

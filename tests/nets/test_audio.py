@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from archwright.nets.fit_audio import fit_loudness
+from archwright.nets.fit_loudness import fit_loudness
 from archwright.nets.ops_audio import Broadcast, LogMel, Overall, Wave, masked, moved
 from archwright.nets.preprocess_audio import clips, sampled
 
