@@ -45,7 +45,7 @@ def audio(shape: tuple[int, ...]) -> Node:
 
 
 def _readers() -> tuple[Op, ...]:
-    """Return the families that read spectrograms, of eight bands and frames at least."""
+    """Return the families that read spectrograms."""
     stages = Repeat(chain.stage(halved=True), Range(1, 3))
     gru = op("gru", width=Choice((32, 64, 128)), layers=Range(1, 2))
     return (
