@@ -60,12 +60,13 @@ def is_file_of(path: Path, modality: str) -> bool:
 def files_of(folder: Path, modality: str) -> list[Path]:
     """Return all files of a modality below `folder`, sorted; nothing in hidden folders."""
     found = (p for p in folder.rglob("*") if is_file_of(p, modality) and p.is_file())
-    return sorted(p for p in found if not any(s[0] == "." for s in p.relative_to(folder).parts))
+    return sorted(path for path in found if not _hidden(path, folder))
 
 
 def kind(folder: Path) -> str | None:
     """Return the modality that most files below a folder are of."""
-    counts = {modality: len(files_of(folder, modality)) for modality in SUFFIXES}
+    found = Counter(p.suffix.lower() for p in folder.rglob("*") if not _hidden(p, folder))
+    counts = {each: sum(found[suffix] for suffix in ends) for each, ends in SUFFIXES.items()}
     most = max(counts, key=lambda modality: counts[modality])
     return most if counts[most] else None
 
@@ -121,6 +122,10 @@ def listed(table: Path, folder: Path, modality: str) -> Found:
     spare = len(set(known.values()) - set(files))
     notes = [f"{spare} {many} have no row in {table.name} and are left out."] if spare else []
     return Found(folder, files, frame.iloc[:, 1:], notes)
+
+
+def _hidden(path: Path, folder: Path) -> bool:
+    return any(step[0] == "." for step in path.relative_to(folder).parts)
 
 
 def _labels_file(folder: Path, labels: str | None) -> Path | None:
