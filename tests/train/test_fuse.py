@@ -189,7 +189,8 @@ def test_what_cannot_be_trained_at_once_is_known_beforehand() -> None:
 
 @pytest.mark.parametrize("name", sorted(SPACES))
 def test_networks_of_every_space_can_be_trained_at_once(name: str) -> None:
-    shape = {"mlp": (4,), "series": (1, 24)}.get(name, (3, 16, 16))
+    shapes = {"mlp": (4,), "series": (1, 24), "text": (9, 12), "audio": (1, 1600)}
+    shape = shapes.get(name, (3, 16, 16))
     space, starts = registry.find("spaces", name)(shape), registry.portfolio(name)(shape)
     x, y = torch.rand(32, *shape), torch.arange(32) % 3
     split = Split(Signature(shape, 3), x, y, torch.arange(32), torch.arange(32), "table")
