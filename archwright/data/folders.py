@@ -74,8 +74,8 @@ def kind(folder: Path) -> str | None:
 def named_kind(frame: pd.DataFrame, folder: Path) -> str | None:
     """Return the modality of the files that a table names in its first column, if they exist."""
     first = [Path(name) for name in frame.iloc[:20, 0] if isinstance(name, str)]
-    there = [path for path in first if (folder / path).is_file()]
-    kinds = Counter(kind for path in there for kind in SUFFIXES if is_file_of(path, kind))
+    named = [(path, kind) for path in first for kind in SUFFIXES if is_file_of(path, kind)]
+    kinds = Counter(kind for path, kind in named if (folder / path).is_file())
     return kinds.most_common(1)[0][0] if kinds else None
 
 

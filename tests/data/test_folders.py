@@ -29,6 +29,10 @@ def test_a_table_names_files_only_if_they_are_there(tmp_path: Path) -> None:
     assert named_kind(pd.DataFrame({"file": ["2.png"]}), tmp_path) is None
 
 
+def test_a_long_text_is_not_looked_for_as_a_file(tmp_path: Path) -> None:
+    assert named_kind(pd.DataFrame({"said": ["a text of many words. " * 50] * 3}), tmp_path) is None
+
+
 def test_parts_need_a_training_part(tmp_path: Path) -> None:
     touch(tmp_path, "test/a/1.txt", "val/a/2.txt")
     with pytest.raises(DataError, match="has no folder train beside test, val"):
