@@ -71,11 +71,10 @@ def series_arrays(arrays: Mapping[str, Any], name: str, place: str) -> Raw:
         DataError: the names, shapes or lengths are not as expected.
     """
     pairs = _pairs(dict(arrays), place)
-    found = {part: to_series(inputs, place) for part, (inputs, _) in pairs.items()}
-    targets = [_labels(labels, len(found[part]), place) for part, (_, labels) in pairs.items()]
-    parts = None if "" in pairs else np.repeat(list(pairs), [len(part) for part in targets])
-    frame = pd.DataFrame({"label": pd.concat(targets, ignore_index=True)})
-    x, about = joined(list(found.values()), place), {"form": "array"}
+    pairs = {part: (to_series(x, place), labels) for part, (x, labels) in pairs.items()}
+    y, parts = _targets(pairs, place)
+    x, about = joined([x for x, _ in pairs.values()], place), {"form": "array"}
+    frame = pd.DataFrame({"label": y})
     return Raw(name, frame, "label", x, parts, modality="series", about=about)
 
 
@@ -96,10 +95,9 @@ def clip_arrays(arrays: Mapping[str, Any], name: str, place: str, how: How | Non
         known["x"] = np.split(np.asarray(known["x"]), ends[1:-1])
     pairs = _pairs(known, place)
     found = [clips.Clip(np.asarray(one), rate) for x, _ in pairs.values() for one in x]
-    targets = [_labels(labels, len(x), place) for x, labels in pairs.values()]
-    parts = None if "" in pairs else np.repeat(list(pairs), [len(part) for part in targets])
-    frame = pd.DataFrame({"label": pd.concat(targets, ignore_index=True)})
+    y, parts = _targets(pairs, place)
     x, about, notes = clips.together(found, place, how)
+    frame = pd.DataFrame({"label": y})
     return Raw(name, frame, "label", x, parts, notes=tuple(notes), modality="audio", about=about)
 
 
@@ -141,9 +139,7 @@ def from_arrays(arrays: Mapping[str, Any], name: str, place: str, how: How | Non
         raise DataError(f"{place}: the rows of the parts differ in shape: {sorted(shapes)}")
     every = [inputs for inputs, _ in pairs.values()]
     x = np.concatenate(every) if len(every) > 1 else every[0]
-    targets = [_labels(labels, len(inputs), place) for inputs, labels in pairs.values()]
-    y = pd.concat(targets, ignore_index=True)
-    parts = None if "" in pairs else np.repeat(list(pairs), [len(part) for part in targets])
+    y, parts = _targets(pairs, place)
     if _are_texts(x):
         return Raw(
             name, *_with_target(tidy(pd.DataFrame({"text": x}), place), y, "target"), parts=parts
@@ -271,6 +267,15 @@ def _pairs(arrays: dict[str, Any], place: str) -> dict[str, tuple[Any, Any]]:
         shown = ", ".join(f"{name} {np.shape(array)}" for name, array in arrays.items())
         raise DataError(f"{place}: found the arrays {shown or 'none'}; expected {EXPECTED}")
     return pairs if len(pairs) > 1 else {"": pairs["train"]}
+
+
+def _targets(
+    pairs: Mapping[str, tuple[Any, Any]], place: str
+) -> tuple[pd.Series, NDArray[np.str_] | None]:
+    """Return the target of all rows, and the part that each is in where there are several."""
+    targets = [_labels(labels, len(x), place) for x, labels in pairs.values()]
+    parts = None if "" in pairs else np.repeat(list(pairs), [len(part) for part in targets])
+    return pd.concat(targets, ignore_index=True), parts
 
 
 def _labels(y: Any, rows: int, place: str) -> pd.Series:

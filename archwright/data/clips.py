@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from archwright.data.folders import Found, files_of, is_file_of
+from archwright.data.folders import Found, is_file_of, new_files, refuse
 from archwright.data.raw import Raw
 from archwright.data.waves import read_clip, resampled
 from archwright.errors import DataError
@@ -50,19 +50,8 @@ def read_files_of(found: Found, how: How | None = None) -> Raw:
     Raises:
         DataError: files cannot be read.
     """
-    clips = _read(found.files)
-    x, about, notes = together(clips, str(found.folder), how)
-    return Raw(
-        found.folder.name,
-        found.frame,
-        target=found.target,
-        arrays=x,
-        parts=found.parts,
-        files=found.names,
-        notes=(*found.notes, *notes),
-        modality="audio",
-        about=about,
-    )
+    x, about, notes = together(_read(found.files), str(found.folder), how)
+    return found.raw(*notes, arrays=x, modality="audio", about=about)
 
 
 def together(
@@ -125,12 +114,10 @@ def read_new(data: Any, spec: Mapping[str, Any]) -> tuple[Any, Sequence[str]]:
     path = Path(data).expanduser()
     if path.suffix.lower() == ".npz" and path.is_file():
         return new_array(path, "clips"), ()
-    files = files_of(path, "audio") if path.is_dir() else [path] if path.is_file() else []
+    files, names = new_files(path, "audio")
     if not files or not is_file_of(files[0], "audio"):
         raise DataError(f"{path}: no clip there; name a file of sound or a folder of them")
-    rate, root = spec["audio"]["rate"], path if path.is_dir() else path.parent
-    found = [_at(clip, rate) for clip in _read(files)]
-    return found, [file.relative_to(root).as_posix() for file in files]
+    return [_at(clip, spec["audio"]["rate"]) for clip in _read(files)], names
 
 
 def _read(files: Sequence[Path]) -> list[Clip]:
@@ -145,12 +132,7 @@ def _read(files: Sequence[Path]) -> list[Clip]:
             broken.append(str(error))
             continue
         found.append(Clip(samples.mean(1), rate, samples.shape[1]))
-    if broken:
-        more = f" and {len(broken) - 3} more" if len(broken) > 3 else ""
-        raise DataError(
-            f"{len(broken)} of {len(files)} clips cannot be read: {'; '.join(broken[:3])}{more}; "
-            "remove these files or replace them"
-        )
+    refuse(broken, len(files), "audio")
     return found
 
 

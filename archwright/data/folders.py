@@ -6,15 +6,17 @@ Knows names alone, and reads no file but a table of labels.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from archwright import registry
+from archwright.data.raw import Raw
 from archwright.data.splits import PARTS
 from archwright.data.tables import read_table
 from archwright.errors import DataError, nearest
@@ -49,7 +51,18 @@ class Found:
     @property
     def names(self) -> tuple[str, ...]:
         """The files, relative to their folder."""
-        return tuple(path.relative_to(self.folder).as_posix() for path in self.files)
+        return tuple(relative(self.files, self.folder))
+
+    def raw(self, *notes: str, **more: Any) -> Raw:
+        """Return the rows, once the files have been read.
+
+        Args:
+            notes: What to say of the reading.
+            more: What else a `Raw` is to hold, `frame` instead of this one.
+        """
+        known = {"target": self.target, "parts": self.parts, "files": self.names}
+        whole = {"frame": self.frame, **known, "notes": (*self.notes, *notes), **more}
+        return Raw(self.folder.name, **whole)
 
 
 def is_file_of(path: Path, modality: str) -> bool:
@@ -61,6 +74,35 @@ def files_of(folder: Path, modality: str) -> list[Path]:
     """Return all files of a modality below `folder`, sorted; nothing in hidden folders."""
     found = (p for p in folder.rglob("*") if is_file_of(p, modality) and p.is_file())
     return sorted(path for path in found if not _hidden(path, folder))
+
+
+def new_files(path: Path, modality: str) -> tuple[list[Path], list[str]]:
+    """Return a file as it is, or all files of a modality below a folder, and their names there."""
+    if path.is_dir():
+        files = files_of(path, modality)
+        return files, relative(files, path)
+    return ([path], [path.name]) if path.is_file() else ([], [])
+
+
+def relative(files: Iterable[Path], folder: Path) -> list[str]:
+    """Return the names of files below a folder."""
+    return [path.relative_to(folder).as_posix() for path in files]
+
+
+def refuse(broken: Sequence[str], total: int, modality: str) -> None:
+    """Name files that cannot be read, the first three of them, each with its reason.
+
+    Raises:
+        DataError: there are any.
+    """
+    if not broken:
+        return
+    more = f" and {len(broken) - 3} more" if len(broken) > 3 else ""
+    many = registry.MODALITIES[modality].many
+    raise DataError(
+        f"{len(broken)} of {total} {many} cannot be read: {', '.join(broken[:3])}{more}; "
+        "remove these files or replace them"
+    )
 
 
 def kind(folder: Path) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from archwright.data.folders import Found, files_of
+from archwright.data.folders import Found, new_files
 from archwright.data.pictures import plan, read_files
 from archwright.data.raw import Raw
 from archwright.errors import DataError
@@ -30,17 +30,7 @@ def read_files_of(found: Found, how: How | None = None) -> Raw:
     pixels = read_files(found.files, settled)
     if not how and settled["channels"] == 3 and (pixels == pixels[:, :1]).all():
         settled, pixels = {**settled, "mode": "L", "channels": 1}, pixels[:, :1].copy()
-    return Raw(
-        found.folder.name,
-        found.frame,
-        target=found.target,
-        arrays=pixels,
-        parts=found.parts,
-        files=found.names,
-        notes=(*found.notes, *said),
-        modality="image",
-        about=settled,
-    )
+    return found.raw(*said, arrays=pixels, modality="image", about=settled)
 
 
 def read_images(source: str | Path, image: How) -> tuple[list[str], NDArray[Any]]:
@@ -64,11 +54,10 @@ def read_images(source: str | Path, image: How) -> tuple[list[str], NDArray[Any]
             f"{path}: the task was trained on arrays of its own scale, not on image files; "
             "give an npz file with the array x"
         )
-    files = files_of(path, "image") if path.is_dir() else [path] if path.is_file() else []
+    files, names = new_files(path, "image")
     if not files:
         raise DataError(f"{path}: no image there; name an image file or a folder of images")
-    root = path if path.is_dir() else path.parent
-    return [file.relative_to(root).as_posix() for file in files], read_files(files, image)
+    return names, read_files(files, image)
 
 
 def read_new(data: Any, spec: Mapping[str, Any]) -> tuple[NDArray[Any], Sequence[str]]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from archwright.errors import DataError
+from archwright.data.folders import refuse
 
 LONGEST = 64
 """Larger images are scaled down until their longer side has this many pixels."""
@@ -30,13 +30,13 @@ def plan(files: Sequence[Path]) -> tuple[dict[str, Any], list[str]]:
         DataError: some files are not readable images.
     """
     heads = []
-    broken: list[tuple[Path, Exception]] = []
+    broken: list[str] = []
     for path in files:
         try:
             heads.append(_head(path))
         except (OSError, ValueError, SyntaxError) as error:
-            broken.append((path, error))
-    _refuse(broken, len(files))
+            broken.append(f"{path} ({_why(error)})")
+    refuse(broken, len(files), "image")
     sizes = [(width, height) for width, height, _ in heads]
     width, height = (int(np.median(side)) for side in zip(*sizes, strict=True))
     notes = []
@@ -67,13 +67,13 @@ def read_files(files: Sequence[Path], how: Mapping[str, Any]) -> NDArray[np.uint
     """
     shape = (len(files), how["channels"], how["height"], how["width"])
     pixels = np.empty(shape, dtype=np.uint8)
-    broken: list[tuple[Path, Exception]] = []
+    broken: list[str] = []
     for row, path in enumerate(files):
         try:
             pixels[row] = read_image(path, how)
         except (OSError, ValueError, SyntaxError) as error:
-            broken.append((path, error))
-    _refuse(broken, len(files))
+            broken.append(f"{path} ({_why(error)})")
+    refuse(broken, len(files), "image")
     return pixels
 
 
@@ -103,17 +103,6 @@ def _head(path: Path) -> tuple[int, int, str]:
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         with Image.open(path) as opened:
             return (*opened.size, opened.mode)
-
-
-def _refuse(broken: list[tuple[Path, Exception]], total: int) -> None:
-    if not broken:
-        return
-    shown = ", ".join(f"{path} ({_why(error)})" for path, error in broken[:3])
-    more = f" and {len(broken) - 3} more" if len(broken) > 3 else ""
-    raise DataError(
-        f"{len(broken)} of {total} images cannot be read: {shown}{more}; "
-        "remove these files or replace them"
-    )
 
 
 def _why(error: Exception) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from archwright.data.folders import Found, files_of, is_file_of
+from archwright.data.folders import Found, is_file_of, new_files
 from archwright.data.raw import Raw
 from archwright.data.tables import is_table, read_rows
 from archwright.data.task import Column
@@ -63,14 +63,7 @@ def read_files_of(found: Found) -> Raw:
         name += "_"
     listed = [_read(path) for path in found.files]
     frame = found.frame.assign(**{name: listed})[[name, *found.frame.columns]]
-    return Raw(
-        found.folder.name,
-        frame,
-        target=found.target,
-        parts=found.parts,
-        files=found.names,
-        notes=tuple(found.notes),
-    )
+    return found.raw(frame=frame)
 
 
 def read_new(data: Any, spec: Mapping[str, Any]) -> tuple[Any, Sequence[str]]:
@@ -87,11 +80,10 @@ def read_new(data: Any, spec: Mapping[str, Any]) -> tuple[Any, Sequence[str]]:
     path = Path(data).expanduser()
     if is_table(path):
         return read_rows(path, {column: "text"}), ()
-    found = files_of(path, "text") if path.is_dir() else [path] if path.is_file() else []
-    if not found or not is_file_of(found[0], "text"):
+    files, names = new_files(path, "text")
+    if not files or not is_file_of(files[0], "text"):
         raise DataError(f"{path}: no text there; name a table, a .txt file or a folder of them")
-    root = path if path.is_dir() else path.parent
-    return [_read(each) for each in found], [each.relative_to(root).as_posix() for each in found]
+    return [_read(each) for each in files], names
 
 
 def _read(path: Path) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from archwright.data.waves import read_clip, resampled
-from archwright.export.runtime import read_array
+from archwright.export.runtime import files_below, read_array
 
 APPLY, NEEDS = "archwright.nets.preprocess_audio:clips", ", and soundfile for other than WAV files"
 NEW, RAW = "clips/", "a list of arrays of samples at the rate of training"
@@ -22,14 +22,11 @@ def read(path: Path, spec: Mapping[str, Any]) -> tuple[Any, Sequence[str]]:
     """
     if path.suffix.lower() in (".npz", ".npy"):
         return read_array(path), ()
-    found = path.rglob("*") if path.is_dir() else [path]
-    files = sorted(file for file in found if file.suffix.lower() in SUFFIXES)
-    files = [file for file in files if not any(s[0] == "." for s in file.relative_to(path).parts)]
-    if not files:
+    files, names = files_below(path, SUFFIXES)
+    if not files or files[0].suffix.lower() not in SUFFIXES:
         raise ValueError(f"{path}: no file of sound ({', '.join(SUFFIXES)})")
-    rate, root = spec["audio"]["rate"], path if path.is_dir() else path.parent
     made = []
     for file in files:
-        own, samples = read_clip(file)
-        made.append(resampled(samples.mean(1), own, rate))
-    return made, [file.relative_to(root).as_posix() for file in files]
+        rate, samples = read_clip(file)
+        made.append(resampled(samples.mean(1), rate, spec["audio"]["rate"]))
+    return made, names

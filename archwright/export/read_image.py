@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from archwright.export.runtime import read_array
+from archwright.export.runtime import files_below, read_array
 
 APPLY, NEEDS = "archwright.nets.preprocess:images", ", and pillow to read image files"
 NEW, RAW = "photos/", "images as an array"
@@ -30,19 +30,10 @@ def read(path: Path, spec: Mapping[str, Any]) -> tuple[np.ndarray, Sequence[str]
         return read_array(path), ()
     if image["dtype"] != "uint8" or image["mode"] not in ("L", "RGB", "RGBA"):
         raise ValueError(f"{path}: the network was trained on arrays; give an npz or npy file")
-    files = image_files(path) if path.is_dir() else [path]
+    files, names = files_below(path, SUFFIXES)
     if not files:
         raise ValueError(f"{path}: there are no images in this folder")
-    root = path if path.is_dir() else path.parent
-    pixels = np.stack([read_image(file, image) for file in files])
-    return pixels, [file.relative_to(root).as_posix() for file in files]
-
-
-def image_files(folder: Path) -> list[Path]:
-    """Return all image files below `folder`, sorted; nothing hidden."""
-    found = (path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
-    shown = (path for path in found if path.is_file())
-    return sorted(p for p in shown if not any(s[0] == "." for s in p.relative_to(folder).parts))
+    return np.stack([read_image(file, image) for file in files]), names
 
 
 def read_image(path: Path, image: Mapping[str, Any]) -> np.ndarray:

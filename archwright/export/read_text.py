@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from archwright.export.read_csv import read_csv
+from archwright.export.runtime import files_below
 
 APPLY, NEEDS = "archwright.nets.preprocess_text:texts", ""
 NEW, RAW = "new.csv", "a list of texts, a dict of columns, or a data frame"
+SUFFIXES = (".txt",)
 
 
 def read(path: Path, spec: Mapping[str, Any]) -> tuple[Any, Sequence[str]]:
@@ -25,9 +27,7 @@ def read(path: Path, spec: Mapping[str, Any]) -> tuple[Any, Sequence[str]]:
     if name.endswith((".jsonl", ".ndjson")):
         lines = path.read_text(encoding="utf-8-sig").splitlines()
         return [json.loads(line).get(column) for line in lines if line.strip()], ()
-    files = sorted(path.rglob("*.txt")) if path.is_dir() else [path]
-    if not files or files[0].suffix.lower() != ".txt":
+    files, names = files_below(path, SUFFIXES)
+    if not files or files[0].suffix.lower() not in SUFFIXES:
         raise ValueError(f"{path}: not a CSV, JSON lines or .txt file, nor a folder of .txt files")
-    root = path if path.is_dir() else path.parent
-    found = [file.read_text(encoding="utf-8-sig") for file in files]
-    return found, [file.relative_to(root).as_posix() for file in files]
+    return [file.read_text(encoding="utf-8-sig") for file in files], names

@@ -137,6 +137,19 @@ def read_array(path: Path) -> np.ndarray:
     return found
 
 
+def files_below(path: Path, suffixes: Sequence[str]) -> tuple[list[Path], list[str]]:
+    """Return a file as it is, or all files below a folder that end so, and their names there.
+
+    Sorted; nothing hidden.
+    """
+    if not path.is_dir():
+        return [path], [path.name]
+    found = [p for p in path.rglob("*") if p.suffix.lower() in suffixes and p.is_file()]
+    names = {p: p.relative_to(path) for p in sorted(found)}
+    shown = [p for p, name in names.items() if not any(step[0] == "." for step in name.parts)]
+    return shown, [names[p].as_posix() for p in shown]
+
+
 def main(write_predictions: Callable[[Path, TextIO], None]) -> int:
     """Read the command line, predict, and return the exit code; a user's mistake gives 2."""
     parser = argparse.ArgumentParser(description="Predict; CSV goes to standard output.")

@@ -17,9 +17,9 @@ from PIL import Image
 
 from archwright.data import folders
 from archwright.data import pictures as reading
-from archwright.export import read_audio, read_image
+from archwright.export import read_audio, read_image, read_text
 from archwright.export.module import load_module
-from archwright.export.runtime import load_weights, run, write
+from archwright.export.runtime import files_below, load_weights, run, write
 from tests.export.fitted import COLOURS, Fitted
 
 HIDDEN = ("archwright", "pandas", "PIL", "safetensors", "sklearn", "onnx")
@@ -183,6 +183,7 @@ def test_files_are_read_as_training_reads_them(
 def test_suffixes_are_those_of_training() -> None:
     assert folders.SUFFIXES["image"] == read_image.SUFFIXES
     assert folders.SUFFIXES["audio"] == read_audio.SUFFIXES
+    assert folders.SUFFIXES["text"] == read_text.SUFFIXES
 
 
 def test_weights_are_read_as_safetensors_reads_them(tmp_path: Path) -> None:
@@ -251,3 +252,13 @@ def test_a_frame_and_its_csv_are_predicted_alike(table_result: Path, tmp_path: P
     frame.to_csv(tmp_path / "new.csv", index=False)
     raw, _ = module.read(tmp_path / "new.csv", spec)
     np.testing.assert_array_equal(module.predict(net, spec, raw), module.predict(net, spec, frame))
+
+
+def test_files_below_a_folder_are_those_that_archwright_finds(tmp_path: Path) -> None:
+    for name in ("b.TXT", "deep/a.txt", ".hidden.txt", ".git/c.txt", "d.csv"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
+    found = files_below(tmp_path, read_text.SUFFIXES)
+    assert found == folders.new_files(tmp_path, "text")
+    assert found[1] == ["b.TXT", "deep/a.txt"]
+    assert files_below(tmp_path / "d.csv", (".txt",)) == ([tmp_path / "d.csv"], ["d.csv"])
