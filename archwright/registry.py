@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
+from math import nan
 from typing import Any
 
 from archwright.errors import SpaceError, nearest
@@ -69,6 +70,7 @@ class Modality:
         recipe: From the number of training rows to the recipe that networks start from.
         rivals: From whether it is a regression to what makes the rivals, the cheaper first.
         pictures: From inputs and row numbers to pictures for the report; rows have their cells.
+        past_end: What stands past the end of examples, where those may differ in length.
     """
 
     data: str
@@ -83,6 +85,7 @@ class Modality:
     recipe: str
     rivals: str
     pictures: str = ""
+    past_end: float | None = None
 
 
 MODALITIES = {
@@ -120,6 +123,7 @@ MODALITIES = {
         recipe="archwright.train.recipe:series_recipe",
         rivals="archwright.evaluators.rivals_series:of_series",
         pictures="archwright.report.curves:data_uris",
+        past_end=nan,
     ),
     "text": Modality(
         *("texts", "text", "texts"),
@@ -143,6 +147,7 @@ MODALITIES = {
         recipe="archwright.train.recipe:audio_recipe",
         rivals="archwright.evaluators.rivals_audio:of_audio",
         pictures="archwright.report.clips:data_uris",
+        past_end=0,
     ),
 }
 

@@ -71,7 +71,10 @@ def series(bench: Bench) -> list[Record]:
     cases = {name: Case(name, path, SERIES_SECONDS * bench.scale, ("--modality", "series"))
              for name, path in sets.items()}  # fmt: skip
     bars = {name: minirocket(path) for name, path in sets.items()}
-    found = {name: _searches(bench, case, bars[name]) for name, case in cases.items()}
+    found = {
+        name: _searches(bench, [case] * bench.seeds, f"MiniRocket {bars[name]:.4f}; ")
+        for name, case in cases.items()
+    }
     seeds = [[_accuracy(each[seed]) for each in found.values()] for seed in range(bench.seeds)]
     bar, means = statistics.mean(bars.values()), [statistics.mean(each) for each in seeds]
     above = Aim("accuracy_above_minirocket", "higher", 0.0)
@@ -107,10 +110,7 @@ def text(name: str, bench: Bench) -> list[Record]:
         frame = frame[frame.pop("dataset") == part]
     frame.to_parquet(path, index=False)
     case = Case(name, path, TEXT_SECONDS * bench.scale, ("--target", "label"))
-    found = []
-    for seed in range(bench.seeds):
-        found.append(runs.measure(case, seed, bench.work))
-        _say(case, seed, found[-1])
+    found = _searches(bench, [case] * bench.seeds)
     rivals = _means({name: found})
     aim = Aim("test_accuracy", "higher", rivals[SVM] if goal is None else goal)
     return [record(f"text-{name}", aim, list(map(_accuracy, found)), rivals=rivals)]
@@ -123,14 +123,12 @@ def audio(bench: Bench, *, unseen: bool) -> list[Record]:
     training nor validation has heard; for that there is no goal.
     """
     name = "audio-unseen-speaker" if unseen else "audio"
-    found = []
-    for seed in range(bench.seeds):
-        path = spoken(
-            runs.real(bench.data, "audio/fsdd_8k.npz"), bench.work, seed if unseen else None
-        )
-        case = Case(f"{name}-{seed}" if unseen else name, path, AUDIO_SECONDS * bench.scale)
-        found.append(runs.measure(case, seed, bench.work))
-        _say(case, seed, found[-1])
+    source, seconds = runs.real(bench.data, "audio/fsdd_8k.npz"), AUDIO_SECONDS * bench.scale
+    if unseen:
+        folders = [spoken(source, bench.work, speaker) for speaker in range(bench.seeds)]
+    else:
+        folders = [spoken(source, bench.work, None)] * bench.seeds
+    found = _searches(bench, [Case(folder.name, folder, seconds) for folder in folders])
     aim = Aim("test_accuracy", "higher", None if unseen else 0.98)
     rivals = _means({name: found})
     return [record(f"{name}/spoken-digits", aim, list(map(_accuracy, found)), rivals=rivals)]
@@ -184,18 +182,16 @@ def unpacked(path: Path, work: Path) -> dict[str, Path]:
     return found
 
 
-def _searches(bench: Bench, case: Case, bar: float) -> list[Measured]:
+def _searches(bench: Bench, cases: Sequence[Case], more: str = "") -> list[Measured]:
+    """Search for each case, the first with seed 0, and tell what came of it."""
     made = []
-    for seed in range(bench.seeds):
-        made.append(runs.measure(case, seed, bench.work))
-        _say(case, seed, made[-1], f"MiniRocket {bar:.4f}; ")
+    for seed, case in enumerate(cases):
+        one = runs.measure(case, seed, bench.work)
+        boards = {name: f"{board['accuracy']:.4f}" for name, board in _boards(one).items()}
+        told = f"{_accuracy(one):.4f} after {one.seconds:.0f} s; {more}in the run {boards}"
+        print(f"  {case.label}, seed {seed}: {told}", file=sys.stderr)
+        made.append(one)
     return made
-
-
-def _say(case: Case, seed: int, one: Measured, more: str = "") -> None:
-    boards = {name: f"{board['accuracy']:.4f}" for name, board in _boards(one).items()}
-    told = f"{_accuracy(one):.4f} after {one.seconds:.0f} s; {more}in the run {boards}"
-    print(f"  {case.label}, seed {seed}: {told}", file=sys.stderr)
 
 
 def _boards(one: Measured) -> dict[str, dict[str, float]]:

@@ -86,20 +86,17 @@ def baseline(
     own = next(entry for entry in board if entry.role == "winner")
     known = [e for e in board if e.role == "rival" and aim.metric in e.validation]
     best = min(known, key=lambda entry: aim.loss(entry.validation), default=None)
-    behind = best and aim.metric in own.validation
-    if best is None or not behind or aim.loss(best.validation) >= aim.loss(own.validation):
+    if best is None or aim.metric not in own.validation:
         return None, {}
-    one, other = best.validation[aim.metric], own.validation[aim.metric]
+    if aim.loss(best.validation) >= aim.loss(own.validation):
+        return None, {}
     rival = fitted[best.name] if fitted[best.name].model is not None else None
-    why = (
-        f"On validation rows {best.name} is ahead of the network ({aim.metric} {one:.4g} against "
-        f"{other:.4g})"
-    )
+    one, other = best.validation[aim.metric], own.validation[aim.metric]
+    why = f"On validation rows {best.name} is ahead of the network"
+    why += f" ({aim.metric} {one:.4g} against {other:.4g})"
+    why += f": take {FILES[0]} in the result folder, or both." if rival else "."
     told = {"name": best.name, "validation": dict(best.validation), "test": dict(best.test)}
-    if rival is None:
-        return None, {"baseline": {**told, "file": None, "why": f"{why}."}}
-    why += f": take {FILES[0]} in the result folder, or both."
-    return rival, {"baseline": {**told, "file": FILES[0], "why": why}}
+    return rival, {"baseline": {**told, "file": FILES[0] if rival else None, "why": why}}
 
 
 def _answers(split: Split, rival: Rival) -> tuple[NDArray[Any], NDArray[Any]]:

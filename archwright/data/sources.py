@@ -34,10 +34,6 @@ Source = Any
 """A path (str or Path), a data frame, a pair (x, y), or a mapping of arrays by name."""
 
 
-LENGTHS = {"series": np.nan, "audio": 0}
-"""Modalities whose examples may differ in length, and what stands past their end."""
-
-
 @dataclass(frozen=True)
 class Reading:
     """What a reader has to know beside the source itself.
@@ -159,9 +155,9 @@ def combine(raw: Raw, test: Raw) -> Raw:
             )
     frame = frame.reindex(columns=raw.frame.columns)
     given = np.full(len(raw.frame), "train") if raw.parts is None else raw.parts
-    arrays = None
-    if raw.modality in LENGTHS and raw.arrays is not None and test.arrays is not None:
-        arrays = series.joined([raw.arrays, test.arrays], "data and test", LENGTHS[raw.modality])
+    arrays, end = None, registry.MODALITIES[raw.modality].past_end
+    if end is not None and raw.arrays is not None and test.arrays is not None:
+        arrays = series.joined([raw.arrays, test.arrays], "data and test", end)
     elif raw.arrays is not None and test.arrays is not None:
         if raw.arrays.shape[1:] != test.arrays.shape[1:]:
             raise DataError(

@@ -164,34 +164,40 @@ def _fit(model: Any, x: Array, y: Array) -> None:
 
 def _logistic_regression(contest: Contest) -> Made:
     from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
 
-    steps = (_indicators(contest.split), StandardScaler(), LogisticRegression(max_iter=200))
-    return Made("logistic regression", make_pipeline(*steps), _flat(contest.split))
+    model = scaled(LogisticRegression(max_iter=200), _indicators(contest.split))
+    return Made("logistic regression", model, _flat(contest.split))
 
 
 def _linear_regression(contest: Contest) -> Made:
     from sklearn.linear_model import Ridge
+
+    model = scaled(Ridge(), _indicators(contest.split))
+    return Made("ridge regression", model, _flat(contest.split))
+
+
+def scaled(model: Any, *before: Any) -> Any:
+    """Return a model of standardised numbers, with further steps before that."""
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    steps = (_indicators(contest.split), StandardScaler(), Ridge())
-    return Made("ridge regression", make_pipeline(*steps), _flat(contest.split))
+    return make_pipeline(*before, StandardScaler(), model)
+
+
+def boosting(contest: Contest, **how: Any) -> Any:
+    """Return histogram gradient boosting of classes, or of values."""
+    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+    regression = contest.split.signature.regression
+    kind = HistGradientBoostingRegressor if regression else HistGradientBoostingClassifier
+    return kind(random_state=contest.seed, **how)
 
 
 def _boosting(contest: Contest) -> Made:
-    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
-
     split = contest.split
     numeric = split.signature.shape[0] - len(split.signature.categories)
     few = [numeric + i for i, n in enumerate(split.signature.categories) if n <= 255]
-    kind = (
-        HistGradientBoostingRegressor
-        if split.signature.regression
-        else HistGradientBoostingClassifier
-    )
-    model = kind(random_state=contest.seed, categorical_features=few or None)
+    model = boosting(contest, categorical_features=few or None)
     return Made("HistGradientBoosting", model, _flat(split))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from archwright.evaluators.rivals import Contest, Made, Make
+from archwright.evaluators.rivals import Contest, Made, Make, boosting, scaled
 from archwright.nets.ops_audio import LogMel
 
 Array = NDArray[Any]
@@ -25,35 +25,35 @@ def of_audio(regression: bool) -> list[Make]:
 
 def _logistic_regression(contest: Contest) -> Made:
     from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
 
-    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=500))
+    model = scaled(LogisticRegression(max_iter=500))
     return Made("MFCC + logistic regression", model, _table(contest), alone=False)
 
 
 def _linear_regression(contest: Contest) -> Made:
     from sklearn.linear_model import Ridge
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
 
-    model = make_pipeline(StandardScaler(), Ridge())
-    return Made("MFCC + ridge regression", model, _table(contest), alone=False)
+    return Made("MFCC + ridge regression", scaled(Ridge()), _table(contest), alone=False)
 
 
 def _boosting(contest: Contest) -> Made:
-    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
-
-    regression = contest.split.signature.regression
-    kind = HistGradientBoostingRegressor if regression else HistGradientBoostingClassifier
-    model = kind(random_state=contest.seed)
-    return Made("MFCC + HistGradientBoosting", model, _table(contest), alone=False)
+    table = _table(contest)
+    return Made("MFCC + HistGradientBoosting", boosting(contest), table, alone=False)
 
 
 def _table(contest: Contest) -> Callable[[Array], Array]:
-    """Return what gives the statistics of some rows."""
+    """Return what gives the statistics of some rows; those of a row are worked out once."""
     x, rate = contest.split.x, contest.split.signature.rate
-    return lambda rows: statistics(x[torch.from_numpy(rows)], rate)
+    made, known = np.empty((len(x), 8 * COEFFICIENTS)), np.zeros(len(x), bool)
+
+    def table(rows: Array) -> Array:
+        new = rows[~known[rows]]
+        if len(new):
+            made[new] = statistics(x[torch.from_numpy(new)], rate)
+            known[new] = True
+        return made[rows]
+
+    return table
 
 
 @torch.no_grad()

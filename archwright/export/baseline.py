@@ -53,7 +53,7 @@ sys.path.insert(0, str(HERE))
 import model as network  # noqa: E402
 
 PARTS = {trusted}
-"""What the model is made of beside what skops knows; all of it is scikit-learn's own."""
+"""What the model is made of, beside what skops trusts by itself."""
 
 
 def predict(spec: dict[str, Any], raw: Any) -> np.ndarray:

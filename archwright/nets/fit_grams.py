@@ -12,6 +12,7 @@ from torch import Tensor
 
 from archwright.nets.fit_ridge import sureness
 from archwright.nets.ops_text import Grams
+from archwright.nets.shapes import trace
 
 MOST_PLACES = 30_000_000
 """Of the runs of all texts that are fitted on; of more texts some are left out, evenly."""
@@ -37,8 +38,8 @@ def fit_grams(net: Grams, x: Tensor, y: Tensor, train: Tensor) -> None:
         y: int64 classes, or values.
         train: Rows to fit on.
     """
-    longest = x.shape[2] * (net.words + 6 * max(0, net.characters - 1))
-    train = train[:: -(-len(train) * longest // MOST_PLACES)]
+    places = trace(net, tuple(x.shape[1:]))[1] // net.outputs
+    train = train[:: -(-len(train) * places // MOST_PLACES)]
     found = (table(net, x, train) > 0).sum(0)
     rarity = np.log((1 + len(train)) / (1 + np.asarray(found).ravel())) + 1
     net.rarity.copy_(torch.from_numpy(rarity))

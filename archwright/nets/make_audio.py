@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import nn
 
 from archwright.core.space import Op
+from archwright.nets.closing import closed
 from archwright.nets.ops_audio import Broadcast, LogMel, Overall, Wave
 from archwright.nets.shapes import trace
 from archwright.nets.site import Make, Shape, Site
@@ -25,23 +26,18 @@ def _audio(tree: Op, shape: Shape, site: Site) -> nn.Module:
     hop = max(1, rate * tree["hop"] // 1000)
     how = (tree["own"], tree["shift"], tree["mask"])
     front = LogMel(rate, tree["bands"], hop, int(WINDOW * hop), *how)
-    return _closed([front], tree, shape, site)
+    return _behind(front, tree, shape, site)
 
 
 def _waveform(tree: Op, shape: Shape, site: Site) -> nn.Module:
     """A body between the samples and dense output."""
-    return _closed([Wave(tree["own"], tree["shift"])], tree, shape, site)
+    return _behind(Wave(tree["own"], tree["shift"]), tree, shape, site)
 
 
-def _closed(parts: list[nn.Module], tree: Op, shape: Shape, site: Site) -> nn.Module:
-    """Add the body, pooling and the output behind what makes a clip readable."""
-    made = trace(parts[0], shape)[0]
-    parts.append(site.part(tree["body"], made, "body"))
-    parts.append(Overall(tree["pooling"]))
-    if tree["dropout"]:
-        parts.append(nn.Dropout(tree["dropout"]))
-    parts.append(site.part(Op("output"), trace(nn.Sequential(*parts), shape)[0], "output"))
-    return nn.Sequential(*parts)
+def _behind(front: nn.Module, tree: Op, shape: Shape, site: Site) -> nn.Module:
+    """Return what makes a clip readable, then the body, pooling and the output."""
+    body = site.part(tree["body"], trace(front, shape)[0], "body")
+    return closed([front, body, Overall(tree["pooling"])], tree["dropout"], shape, site)
 
 
 def _over_time(tree: Op, shape: Shape, site: Site) -> nn.Module:

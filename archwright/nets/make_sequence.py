@@ -10,9 +10,9 @@ from typing import Any
 from torch import nn
 
 from archwright.core.space import Op
+from archwright.nets.closing import closed
 from archwright.nets.ops_common import ACTIVATIONS, Residual
 from archwright.nets.ops_sequence import Crafted, Parallel, Recurrent, Ridge, Rocket, Series
-from archwright.nets.shapes import trace
 from archwright.nets.site import Make, Shape, Site
 
 MOST_DILATIONS = 32
@@ -25,11 +25,7 @@ def _series(tree: Op, shape: Shape, site: Site) -> nn.Module:
     inner = (channels, -(-length // tree["down"]))
     body = site.part(tree["body"], inner, "body")
     front = Series(channels, tree["own"], tree["down"], body, tree["pooling"])
-    parts: list[nn.Module] = [front]
-    if tree["dropout"]:
-        parts.append(nn.Dropout(tree["dropout"]))
-    parts.append(site.part(Op("output"), trace(front, shape)[0], "output"))
-    return nn.Sequential(*parts)
+    return closed([front], tree["dropout"], shape, site)
 
 
 def _rocket(tree: Op, shape: Shape, site: Site) -> nn.Module:

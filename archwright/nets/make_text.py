@@ -5,10 +5,10 @@ from __future__ import annotations
 from torch import nn
 
 from archwright.core.space import Op
+from archwright.nets.closing import closed
 from archwright.nets.ops_sequence import Parallel
 from archwright.nets.ops_text import Attention, Grams, Text
 from archwright.nets.preprocess_text import TRACKS
-from archwright.nets.shapes import trace
 from archwright.nets.site import Make, Shape, Site
 
 VOCABULARIES = (8_000, 4_000, 100)
@@ -25,11 +25,7 @@ def _text(tree: Op, shape: Shape, site: Site) -> nn.Module:
         *(first, last, sizes[tree["reads"]], width, tree["grams"], tree["buckets"]),
         *(tree["forget"], tree["dropout"], body, tree["pooling"]),
     )
-    parts: list[nn.Module] = [front]
-    if tree["last_dropout"]:
-        parts.append(nn.Dropout(tree["last_dropout"]))
-    parts.append(site.part(Op("output"), trace(front, shape)[0], "output"))
-    return nn.Sequential(*parts)
+    return closed([front], tree["last_dropout"], shape, site)
 
 
 def _textcnn(tree: Op, shape: Shape, site: Site) -> nn.Module:

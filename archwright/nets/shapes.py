@@ -100,7 +100,7 @@ def _sequence(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
     match module:
         case Series():
             made, macs = trace(module.body, (shape[0], -(-shape[1] // module.down)))
-            return (made[0] * (2 if module.pooling == "both" else 1),), macs
+            return _pooled(made[0], module.pooling), macs
         case Parallel():
             both = [trace(branch, shape) for branch in module.branches]
             return (sum(made[0] for made, _ in both), shape[1]), sum(macs for _, macs in both)
@@ -133,7 +133,7 @@ def _text(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
         case Text():
             _need(len(shape) == 2 and shape[0] >= module.last, module, shape)
             made, macs = trace(module.body, (module.width, (module.last - module.first) * shape[1]))
-            return (made[0] * (2 if module.pooling == "both" else 1),), macs
+            return _pooled(made[0], module.pooling), macs
     return _on_meta(module, shape)
 
 
@@ -141,7 +141,7 @@ def _audio(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
     """Return what a block for sound makes and costs."""
     match module:
         case Overall():
-            return (shape[0] * (2 if module.pooling == "both" else 1),), 0
+            return _pooled(shape[0], module.pooling), 0
         case LogMel():
             _need(len(shape) == 2 and shape[0] == 1, module, shape)
             frames = (shape[1] + 2 * (module.window // 2) - module.window) // module.hop + 1
@@ -152,6 +152,11 @@ def _audio(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
             made, second = trace(module.frequency, wide)
             return made, first + second + trace(module.time, (made[0], 1, made[2]))[1]
     return _on_meta(module, shape)
+
+
+def _pooled(channels: int, pooling: str) -> Shape:
+    """Return the shape of what is pooled over all places by `mean`, `max` or `both`."""
+    return (channels * (2 if pooling == "both" else 1),)
 
 
 FAMILIES: dict[str, Callable[[nn.Module, Shape], tuple[Shape, int]]] = {

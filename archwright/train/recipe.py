@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from archwright import registry
 
 LEAST_TABLE, LEAST_IMAGE, LEAST_SERIES, LEAST_TEXT, LEAST_AUDIO = 300, 800, 800, 600, 800
+"""Steps of a full training where rows are few, unless that takes more than `MOST_EPOCHS`."""
+
 MOST_EPOCHS = 400
-"""Steps of a full training where rows are few, unless that takes more epochs than these."""
 
 TABLE_STEPS, TABLE_EPOCHS = 1500, (10, 24)
 """What a table is trained for: so many steps, if that is a number of epochs in this range."""

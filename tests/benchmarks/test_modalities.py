@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,19 @@ def archive(folder: Path) -> Path:
     np.savez(path, **{**arrays, "C_X_train": arrays["A_X_train"], "C_y_train": np.zeros(3)},
              C_X_test=np.ones((2, 5)), C_y_test=np.ones(2))  # fmt: skip
     return path
+
+
+def measured(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, measure: Any, seeds: int, *cases: str
+) -> dict[tuple[str, str], Any]:
+    """Return the records of cases, by case and metric, with `measure` for searches."""
+    monkeypatch.setattr(runs, "measure", measure)
+    monkeypatch.setattr(modalities, "ROOT", folder)
+    out = folder / "out.json"
+    words = ["--data", str(folder), "--out", str(out), "--seeds", str(seeds)]
+    assert main([*words, *(word for case in cases for word in ("--only", case))]) == 0
+    records = json.loads(out.read_text())["records"]
+    return {(one["case"], one["metric"]): one for one in records}
 
 
 def test_each_set_with_test_rows_has_a_file(tmp_path: Path) -> None:
@@ -46,13 +60,8 @@ def test_series_are_judged_against_minirocket_of_the_same_runs(
         rivals = {name: {"accuracy": value} for name, value in boards.items()}
         return Measured(work, 1.0, 1.0, {"test": {"accuracy": scores[case.name]}, "rivals": rivals})
 
-    monkeypatch.setattr(runs, "measure", measure)
-    monkeypatch.setattr(modalities, "ROOT", tmp_path)
     monkeypatch.setattr(modalities, "minirocket", lambda path: bars[path.stem])
-    out = tmp_path / "out.json"
-    words = ["--data", str(tmp_path), "--out", str(out), "--seeds", "2"]
-    assert main([*words, "--only", "series"]) == 0
-    found = {(one["case"], one["metric"]): one for one in json.loads(out.read_text())["records"]}
+    found = measured(tmp_path, monkeypatch, measure, 2, "series")
     assert found["series/mean", "accuracy_above_minirocket"]["value"] == pytest.approx(-0.05)
     mean = found["series/mean", "test_accuracy"]
     assert mean["value"] == pytest.approx(0.8)
@@ -75,14 +84,9 @@ def test_texts_are_judged_by_their_goal_or_against_the_rival_of_the_same_runs(
         rivals = {"TF-IDF + linear SVM": {"accuracy": 0.8 + 0.1 * seed}}
         return Measured(work, 1.0, 1.0, {"test": {"accuracy": 0.9}, "rivals": rivals})
 
-    monkeypatch.setattr(runs, "measure", measure)
-    monkeypatch.setattr(modalities, "ROOT", tmp_path)
-    out = tmp_path / "out.json"
-    words = ["--data", str(tmp_path), "--out", str(out), "--seeds", "2"]
-    assert main([*words, "--only", "text-trec", "--only", "text-banking77"]) == 0
-    found = {one["case"]: one for one in json.loads(out.read_text())["records"]}
-    assert found["text-trec"]["goal"] == 0.90
-    assert found["text-banking77"]["goal"] == pytest.approx(0.85)
+    found = measured(tmp_path, monkeypatch, measure, 2, "text-trec", "text-banking77")
+    assert found["text-trec", "test_accuracy"]["goal"] == 0.90
+    assert found["text-banking77", "test_accuracy"]["goal"] == pytest.approx(0.85)
 
 
 def test_spoken_digits_are_folders_of_wav_files_split_by_take_or_speaker(
@@ -104,11 +108,7 @@ def test_spoken_digits_are_folders_of_wav_files_split_by_take_or_speaker(
         rivals = {"MFCC": {"accuracy": 0.9}}
         return Measured(work, 1.0, 1.0, {"test": {"accuracy": 0.99}, "rivals": rivals})
 
-    monkeypatch.setattr(runs, "measure", measure)
-    monkeypatch.setattr(modalities, "ROOT", tmp_path)
-    out = tmp_path / "out.json"
-    words = ["--data", str(tmp_path), "--out", str(out), "--seeds", "1"]
-    assert main([*words, "--only", "audio", "--only", "audio-unseen-speaker"]) == 0
+    found = measured(tmp_path, monkeypatch, measure, 1, "audio", "audio-unseen-speaker")
     known, unseen = seen
     assert known[1] == [
         "test/7/bo_0.wav",
@@ -120,9 +120,8 @@ def test_spoken_digits_are_folders_of_wav_files_split_by_take_or_speaker(
         "test/7/al_5.wav",
         "test/8/al_7.wav",
     ]
-    found = {one["case"]: one for one in json.loads(out.read_text())["records"]}
-    assert found["audio/spoken-digits"]["goal"] == 0.98
-    assert found["audio-unseen-speaker/spoken-digits"]["goal"] is None
+    assert found["audio/spoken-digits", "test_accuracy"]["goal"] == 0.98
+    assert found["audio-unseen-speaker/spoken-digits", "test_accuracy"]["goal"] is None
 
 
 def test_a_dry_run_needs_a_file_of_its_own() -> None:

@@ -12,13 +12,12 @@ from archwright.core.architecture import decode
 from archwright.data.clips import read_new
 from archwright.data.load import load
 from archwright.errors import DataError
-from archwright.export import onnx
 from archwright.export.module import load_module
-from archwright.export.result import Content, write
 from archwright.nets.build import build
 from archwright.nets.prepare import prepare
 from archwright.spaces.audio import audio, portfolio
 from tests.data.test_clips import folder, save, tone
+from tests.export.written import checked
 
 
 @pytest.mark.parametrize("start", range(4))
@@ -28,10 +27,7 @@ def test_every_start_is_written_read_and_checked(start: int, tmp_path: Path) -> 
     arch = portfolio(shape)[start]
     net = build(decode(audio(shape), arch), split.signature).eval()
     prepare(net, split.x, split.y, split.train)
-    content = Content(spec, arch.to_json(), {}, "", split.x[:8].float().numpy(), True)
-    written = write(tmp_path / "result", net, content)
-    known = {"model.py"} if onnx.missing() else {"model.py", "model.onnx"}
-    assert set(written.differences) == known, written.notes
+    checked(tmp_path / "result", net, arch, split, spec)
 
     new = tmp_path / "new"
     save(new / "a.wav", tone(350))

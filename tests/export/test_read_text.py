@@ -12,11 +12,10 @@ from archwright.auto import splits
 from archwright.core.architecture import decode
 from archwright.data.load import load
 from archwright.data.texts import read_new
-from archwright.export import onnx
 from archwright.export.module import load_module
-from archwright.export.result import Content, write
 from archwright.nets.build import build
 from archwright.spaces.text import portfolio, text
+from tests.export.written import checked
 
 LISTED = [f"{word} day number {i} of all" for i in range(20) for word in ("good", "bad")]
 FRAME = pd.DataFrame({"said": LISTED, "y": ["up", "down"] * 20})
@@ -28,10 +27,7 @@ def test_every_start_is_written_read_and_checked(start: int, tmp_path: Path) -> 
     shape = split.signature.shape
     arch = portfolio(shape)[start]
     net = build(decode(text(shape), arch), split.signature).eval()
-    content = Content(spec, arch.to_json(), {}, "", split.x[:8].float().numpy(), True)
-    written = write(tmp_path / "result", net, content)
-    known = {"model.py"} if onnx.missing() else {"model.py", "model.onnx"}
-    assert set(written.differences) == known, written.notes
+    checked(tmp_path / "result", net, arch, split, spec)
 
     new = tmp_path / "new.csv"
     pd.DataFrame({"said": ["a good day", "Ünseen \u65e5\u672c", "bad"]}).to_csv(new, index=False)
