@@ -191,7 +191,7 @@ def _check_refused(tree: Node, shape: Shape) -> None:
 def _signatures(shape: Shape) -> list[Signature]:
     """Return what a network of this input may have to give: classes, and a value."""
     categories = (4, 2)[: shape[0] - 1] if len(shape) == 1 else ()
-    return [Signature(shape, CLASSES), Signature(shape, 1, True, categories)]
+    return [Signature(shape, CLASSES), Signature(shape, 1, "regression", categories)]
 
 
 def _batch(signature: Signature) -> tuple[Tensor, Tensor]:

@@ -30,6 +30,7 @@ from archwright.core.architecture import decode
 from archwright.core.objective import objective as find_objective
 from archwright.core.problem import Problem
 from archwright.core.trial import History
+from archwright.data.target import columns_of
 from archwright.data.task import Task
 from archwright.errors import RunError
 from archwright.evaluators.checkpoints import Checkpoints
@@ -48,7 +49,7 @@ STUDY = "archwright"
 
 def search(
     data: Any,
-    target: str | None = None,
+    target: str | Sequence[str] | None = None,
     *,
     budget: str | float | None = None,
     trials: int | None = None,
@@ -67,11 +68,12 @@ def search(
 
     Args:
         data: A path, a pandas DataFrame, a pair (x, y) of arrays or tensors, or arrays by name.
-        target: The column to predict; the last one unless named.
+        target: The column to predict, or several; the last one unless named.
         budget: Wall-clock time for everything, such as "10m"; 10 minutes unless `trials` is given.
         trials: How many trials to run, with or without a budget.
         out: The run folder; the next free one in `runs/` unless given.
-        objective: accuracy, balanced_accuracy, macro_f1, log_loss, roc_auc; rmse, mae, r2.
+        objective: accuracy, balanced_accuracy, macro_f1, log_loss, roc_auc; rmse, mae, r2; of
+            other kinds of tasks see `core.objective`.
         max_params, max_macs, max_latency: Hard bounds: 100k, 2M, 2ms.
         space: A name, as `archwright spaces` lists them; or your own, see `auto.spaces.chosen`.
         warm_start: Run folders of earlier searches, whose best architectures are tried early.
@@ -89,7 +91,9 @@ def search(
     most = parse_bound("params", max_params) | parse_bound("macs", max_macs)
     most |= parse_bound("latency_ms", max_latency)
     rest["warm_start"] = _texts(warm_start)
-    options = Options(target, clock.budget, trials, objective, most, spaces.named(space), **rest)
+    options = Options(
+        columns_of(target), clock.budget, trials, objective, most, spaces.named(space), **rest
+    )
     if clock.budget < math.inf and options.workers != 1:
         warm()  # the server of the workers loads torch while this process reads the data
     given = None if out is None else _new(out)
@@ -274,9 +278,7 @@ def _finish(
 
 def _job(task: Task, options: Options, clock: Clock, stored: Mapping[str, Any], wanted: Any) -> Job:
     """Prepare everything that does not touch the disk; `wanted` is the space as it was given."""
-    aim = find_objective(
-        options.objective or ("accuracy" if task.kind == "classification" else "rmse"), task.kind
-    )
+    aim = find_objective(options.objective, task.kind, task.outputs)
     if options.folds > 1:
         made = splits.folds(task, options.folds, options.seed)
     else:

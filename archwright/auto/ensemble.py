@@ -81,11 +81,11 @@ def _made(
     net = Averaged(
         nn.ModuleList([each.net for each in networks]),
         tuple(shares.values()),
-        classes=bool(job.task.classes),
+        kind=job.task.kind,
     )
     validation = _mean([library[number].output for number in counts], shares)
     split = job.splits[0]
-    finalist = replace(first.finalist, validation=scores(split.y[split.valid].numpy(), validation))
+    finalist = replace(first.finalist, validation=scores(split.truth(split.valid), validation))
     members = tuple(
         Member(number, share, each.finalist.arch)
         for (number, share), each in zip(shares.items(), networks, strict=True)
@@ -121,15 +121,14 @@ def _mean(outputs: Sequence[Any], shares: Mapping[int, float]) -> Any:
 def _told(job: Job, made: Trained, alone: Trained, output: Any) -> Told:
     """Return the members, and both ways with their scores and costs."""
     split = job.splits[0]
-    target, test = split.y[split.valid].numpy(), job.task.target[job.task.splits.test]
-    single = scores(target, output)
+    single = scores(split.truth(split.valid), output)
     return {
         "members": [{"trial": each.trial, "weight": each.share} for each in made.members],
         "validation": dict(made.finalist.validation),
         "single": {
             "trial": alone.finalist.trial,
             "validation": single,
-            "test": scores(test, alone.output),
+            "test": scores(job.task.truth(job.task.splits.test), alone.output),
             **alone.costs,
         },
         "why": _why(job, made, alone, single),

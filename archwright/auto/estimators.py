@@ -20,8 +20,9 @@ from archwright.auto.choose import AUTO
 from archwright.auto.engine import in_memory
 from archwright.auto.options import Options
 from archwright.clock import Clock, parse_budget
+from archwright.core.truth import Kind
 from archwright.data.columns import describe
-from archwright.data.task import Column, Kind, Splits, Task
+from archwright.data.task import Column, Splits, Task
 from archwright.measure.scores import probabilities
 from archwright.nets import preprocess
 from archwright.train.fit import SCORE_BATCH

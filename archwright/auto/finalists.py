@@ -21,7 +21,7 @@ CONFIRM, CONFIRM_SHORT = 0.3, 0.1
 FINALISTS = 3
 """How many of the best architectures are trained again with other seeds."""
 
-SHARES = ("accuracy", "balanced_accuracy", "macro_f1", "roc_auc")
+SHARES = ("accuracy", "balanced_accuracy", "macro_f1", "roc_auc", "subset_accuracy")
 
 
 @dataclass(frozen=True)

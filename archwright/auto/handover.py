@@ -19,8 +19,9 @@ from archwright.auto.finish import Trained
 from archwright.auto.folder import Folder
 from archwright.auto.job import Job
 from archwright.clock import duration
-from archwright.core.objective import CLASSIFICATION, REGRESSION, Objective
+from archwright.core.objective import MEASURES, Objective
 from archwright.core.trial import History
+from archwright.core.truth import Truth
 from archwright.evaluators.rivals import Contest, Rival, fit_rivals
 from archwright.evaluators.train import Split
 from archwright.export import card
@@ -38,8 +39,6 @@ RIVALS_SHARE, RIVALS_SHORT, RIVALS_LEAST, RIVALS_MOST = 0.15, 0.02, 3.0, 60.0
 seconds, for fitting the rivals."""
 
 DEFAULT_NAME = "hand-made default network"
-
-MEASURES = {**CLASSIFICATION, **REGRESSION}
 
 EXAMPLES = 64
 """Real rows that the exported files are checked on."""
@@ -60,17 +59,17 @@ def rivals(job: Job, tested: Split) -> tuple[list[Entry], dict[str, Rival]]:
     first = fit_rivals(Contest(searched, inputs, 0.4 * seconds, seed))
     entries = []
     for validated, rival in zip(first, second, strict=True):
-        target, output = _answers(tested, rival)
+        truth, output = _answers(tested, rival)
         entries.append(
             Entry(
                 name=rival.name,
                 role="rival",
                 validation=scores(*_answers(searched, validated)),
-                test=scores(target, output),
+                test=scores(truth, output),
                 params=None,
                 seconds=rival.seconds,
                 note=rival.note,
-                errors=insights.row_errors(target, output, job.problem.aim),
+                errors=insights.row_errors(truth, output, job.problem.aim),
             )
         )
     return entries, {rival.name: rival for rival in second}
@@ -99,9 +98,9 @@ def baseline(
     return rival, {"baseline": {**told, "file": FILES[0] if rival else None, "why": why}}
 
 
-def _answers(split: Split, rival: Rival) -> tuple[NDArray[Any], NDArray[Any]]:
+def _answers(split: Split, rival: Rival) -> tuple[Truth, NDArray[Any]]:
     """Return the truth for the rows held out, and what the rival says of them."""
-    return split.y[split.valid].numpy(), rival.predict(split.valid.numpy())
+    return split.truth(split.valid), rival.predict(split.valid.numpy())
 
 
 def leaderboard(
@@ -117,20 +116,20 @@ def leaderboard(
     random search.
     """
     aim = job.problem.aim
-    target = job.task.target[job.task.splits.test]
+    truth = job.task.truth(job.task.splits.test)
     networks = [
         Entry(
             name=_name(each, kept=i == 0, handmade=_handmade(job, each)),
             handmade=_handmade(job, each),
             role="winner" if i == 0 else each.finalist.role,
             validation={k: v for k, v in each.finalist.validation.items() if k in MEASURES},
-            test=scores(target, each.output),
+            test=scores(truth, each.output),
             params=each.costs["params"],
             macs=each.costs["macs"],
             latency_ms=each.costs["latency_ms"],
             seconds=each.seconds,
             note=each.note,
-            errors=insights.row_errors(target, each.output, aim),
+            errors=insights.row_errors(truth, each.output, aim),
         )
         for i, each in enumerate(trained)
     ]
@@ -255,6 +254,7 @@ def _card(job: Job, winner: Trained, metrics: Mapping[str, Any]) -> dict[str, An
         },
         "split": job.task.splits.how,
         "classes": list(job.task.classes),
+        "outcomes": list(job.task.outcomes),
         "findings": [f"{finding.title}. {finding.detail}" for finding in job.task.findings],
         "trained": winner.note,
         "command": command(job),
@@ -325,7 +325,6 @@ def command(job: Job) -> str:
     options, path = job.options, job.task.source.get("path")
     words = ["archwright", "search", str(path) if path else "DATA"]
     named = {
-        "target": options.target,
         "budget": None if options.budget == float("inf") else f"{options.budget:g}s",
         "trials": options.trials,
         "objective": options.objective,
@@ -342,6 +341,8 @@ def command(job: Job) -> str:
         "modality": options.modality,
     }
     named |= {f"max-{k.removesuffix('_ms')}": f"{v:g}" for k, v in options.bounds.items()}
+    for column in options.targets:
+        words += ["--target", column]
     for name, value in named.items():
         words += [] if value is None else [f"--{name}", str(value)]
     for run in options.warm_start:

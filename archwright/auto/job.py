@@ -75,7 +75,7 @@ def read(data: Any, options: Options) -> Task:
     """
     return load(
         data,
-        options.target,
+        options.targets,
         kind=options.kind,
         types=options.types,
         test=options.test,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from archwright.auto.job import Job
 from archwright.core.trial import History
+from archwright.core.truth import asked
 from archwright.data.task import Task
 
 log = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ def describe(task: Task) -> Iterator[str]:
     parts = task.splits
     yield (
         f"{task.name}: {len(task):,} rows; {task.kind} of {task.target_name!r}"
-        + (f" ({len(task.classes)} classes)." if task.classes else ".")
+        f" ({asked(task.kind, len(task.classes), len(task.outcomes))})."
     )
     yield f"Why {task.kind}: {task.rule}"
     yield (

@@ -23,10 +23,10 @@ class Options:
     """Everything about a search but the data itself.
 
     Args:
-        target: The column to predict; the last one unless named.
+        targets: The columns to predict; the last one unless named.
         budget: Seconds for everything; infinite only with `trials`.
         trials: How many trials to run, or None for as many as the budget allows.
-        objective: What is optimised; accuracy or rmse unless named.
+        objective: What is optimised; by the kind of task unless named.
         bounds: Hard bounds by metric: `params`, `macs`, `latency_ms`.
         space: What `registry.MODALITIES` says unless named; a placeholder for own ones.
         strategy: How architectures are proposed; `auto` chooses by the run, see `auto.choose`.
@@ -45,7 +45,7 @@ class Options:
         kind, types, test, split, modality: What `archwright.data.load` takes.
     """
 
-    target: str | None = None
+    targets: tuple[str, ...] = ()
     budget: float = float("inf")
     trials: int | None = None
     objective: str | None = None
@@ -97,8 +97,8 @@ class Options:
     @staticmethod
     def from_json(stored: Mapping[str, Any]) -> Options:
         budget = float("inf") if stored["budget"] is None else stored["budget"]
-        warm_start = tuple(stored.get("warm_start", ()))
-        return Options(**{**stored, "budget": budget, "warm_start": warm_start})
+        listed = {name: tuple(stored.get(name, ())) for name in ("targets", "warm_start")}
+        return Options(**{**stored, "budget": budget, **listed})
 
 
 def parse_bound(metric: str, text: str | float | None) -> dict[str, float]:

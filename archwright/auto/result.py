@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from archwright import registry
 from archwright.auto.folder import existing
+from archwright.core.objective import Objective
 from archwright.errors import DataError, RunError
 from archwright.export import result as results
 from archwright.export.module import load_module
@@ -56,11 +57,12 @@ class Result:
         own = f"ensemble of {len(members)} networks" if members else "searched network"
         rows = {own: metrics["test"], **metrics["rivals"]}
         table = pd.DataFrame(rows).T
-        rising = metrics["objective"] in ("log_loss", "rmse", "mae")
+        rising = not Objective(metrics["objective"]).maximise
         return table.sort_values(metrics["objective"], ascending=rising)
 
     def predict(self, data: Any) -> NDArray[Any]:
-        """Return a class label (text) or a value for each row.
+        """Return for each row a class (text), its labels (text, parted by `;`), or its value or
+        values.
 
         Args:
             data: A path, a data frame, or an array as in training, without the target.
@@ -69,13 +71,11 @@ class Result:
             DataError: the data does not fit what the network was trained on.
             RunError: a file of the result is missing or damaged.
         """
-        output, _, (_, spec) = self._answer(data)
-        if output.ndim == 1:
-            return output
-        return np.asarray(np.array(spec["classes"])[output.argmax(1)])
+        output, _, (module, spec) = self._answer(data)
+        return np.asarray(module.said(spec, output))
 
     def predict_proba(self, data: Any) -> NDArray[Any]:
-        """Return the classes' probabilities, (rows, classes); for regression the values."""
+        """Return probabilities, (rows, classes) or (rows, labels); for regression the values."""
         return self._answer(data)[0]
 
     def write_predictions(self, data: Any, out: TextIO) -> None:

@@ -13,11 +13,12 @@ from archwright.auto.finalists import SHARES, Finalist
 from archwright.auto.job import Job
 from archwright.core.objective import Objective
 from archwright.core.trial import History
+from archwright.core.truth import Truth
 from archwright.measure.scores import scores
 from archwright.report.insights import row_errors, standard_error
 
 Outputs = Mapping[int, NDArray[Any]]
-"""What each trial says of the validation rows: (rows, classes) probabilities, or (rows,) values."""
+"""What each trial says of the validation rows, see `Truth`."""
 
 Fits = Callable[[Collection[int]], bool]
 """Whether these trials together keep the bounds."""
@@ -40,7 +41,7 @@ LOG_LOSS = Objective("log_loss")
 
 
 def select(
-    outputs: Outputs, first: int, target: NDArray[Any], aim: Objective, most: int, fits: Fits
+    outputs: Outputs, first: int, truth: Truth, aim: Objective, most: int, fits: Fits
 ) -> dict[int, int]:
     """Return how often each trial counts in the mean of the answers.
 
@@ -60,37 +61,37 @@ def select(
             for number, output in outputs.items()
             if number in counts or (len(counts) < most and fits({*counts, number}))
         }
-        number = _best(means, target, aim, now)
-        if number is None or not _surely(now, means[number], target, aim):
+        number = _best(means, truth, aim, now)
+        if number is None or not _surely(now, means[number], truth, aim):
             break
         counts[number] = counts.get(number, 0) + 1
         total += outputs[number]
     return counts
 
 
-def _best(means: Outputs, target: NDArray[Any], aim: Objective, now: NDArray[Any]) -> int | None:
+def _best(means: Outputs, truth: Truth, aim: Objective, now: NDArray[Any]) -> int | None:
     """Return the best that is no worse than `now`; among shares that are alike, by log loss."""
-    most = aim.loss(scores(target, now, aim.metric))
-    losses = {n: aim.loss(scores(target, mean, aim.metric)) for n, mean in means.items()}
+    most = aim.loss(scores(truth, now, aim.metric))
+    losses = {n: aim.loss(scores(truth, mean, aim.metric)) for n, mean in means.items()}
     losses = {number: loss for number, loss in losses.items() if loss <= most}
     if not losses:
         return None
     best = min(losses, key=losses.__getitem__)
     if aim.metric not in SHARES:
         return best
-    error = standard_error(target, means[best], aim)
+    error = standard_error(truth, means[best], aim)
     alike = [number for number, loss in losses.items() if loss <= losses[best] + error]
-    return min(alike, key=lambda number: scores(target, means[number], "log_loss")["log_loss"])
+    return min(alike, key=lambda number: scores(truth, means[number], "log_loss")["log_loss"])
 
 
-def _surely(now: NDArray[Any], then: NDArray[Any], target: NDArray[Any], aim: Objective) -> bool:
+def _surely(now: NDArray[Any], then: NDArray[Any], truth: Truth, aim: Objective) -> bool:
     """Whether `then` is better by more than noise: by the aim, or by log loss where that is fine.
 
     Args:
         then: No worse by the aim.
     """
     for each in (aim, LOG_LOSS) if aim.metric in SHARES else (aim,):
-        before, after = (row_errors(target, output, each) for output in (now, then))
+        before, after = (row_errors(truth, output, each) for output in (now, then))
         if before is not None and after is not None:
             gain = before - after
             if gain.sum() > NOISE * math.sqrt((gain**2).sum()):
@@ -114,8 +115,8 @@ def bounds_kept(job: Job, history: History) -> Fits:
 def chosen(job: Job, history: History, outputs: Outputs, first: int, most: int) -> dict[int, int]:
     """Return what `select` finds on the validation rows of the run."""
     split = job.splits[0]
-    target, fits = split.y[split.valid].numpy(), bounds_kept(job, history)
-    return select(outputs, first, target, job.problem.aim, most, fits)
+    truth, fits = split.truth(split.valid), bounds_kept(job, history)
+    return select(outputs, first, truth, job.problem.aim, most, fits)
 
 
 def members(

@@ -48,15 +48,15 @@ def final(task: Task) -> tuple[Split, Spec]:
 def make(task: Task, train: Rows, valid: Rows) -> tuple[Split, Spec]:
     """Return a split and the preprocessing fitted on its training rows."""
     inputs: Inputs = registry.load(registry.MODALITIES[task.modality].inputs)
-    spec = fit.target(task.target_name, task.kind, task.classes)
+    spec = fit.target(task.target_name, task.kind, task.classes, task.outcomes)
     spec |= inputs.fit(task.inputs, train, task.about)
     signature = Signature(
         shape=inputs.shape(spec),
         outputs=task.outputs,
-        regression=task.kind == "regression",
+        kind=task.kind,
         **inputs.more(spec),
     )
-    target = task.target.astype(np.int64 if task.classes else np.float32)
+    target = task.target.astype(np.float32) if task.kind == "regression" else task.target
     arrays = (inputs.array(task.inputs, spec), target, train, valid)
     x, y, training, held = map(torch.from_numpy, arrays)
-    return Split(signature, x, y, training, held, task.modality), spec
+    return Split(signature, x, y, training, held, task.modality, task.unit), spec

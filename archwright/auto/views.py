@@ -29,8 +29,6 @@ def views(job: Job, best: Trial, weights: Callable[[], Mapping[str, Tensor]]) ->
         return ()
     rows = split.valid[:: 1 + len(split.valid) // ROWS]
     net = restored(job.problem.space, best.arch, split, weights())
-    target = split.y[rows].numpy()
-    plain, mirrored = (
-        scores(target, predict(seen(net, axes), split, rows)) for axes in ((), flips)
-    )
+    truth = split.truth(rows)
+    plain, mirrored = (scores(truth, predict(seen(net, axes), split, rows)) for axes in ((), flips))
     return flips if aim.loss(mirrored) < aim.loss(plain) else ()

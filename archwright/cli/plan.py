@@ -16,7 +16,10 @@ def plan(
     data: Annotated[
         Text, typer.Argument(help="Measure with these data. [default: show what is known]")
     ] = None,
-    target: Annotated[Text, typer.Option(help="The column to predict. [default: the last]")] = None,
+    target: Annotated[
+        list[str] | None,
+        typer.Option(help="The column to predict; repeat it for several. [default: the last]"),
+    ] = None,
     space: Annotated[Text, typer.Option(help="Measure the default network of this space.")] = None,
     workers: Annotated[
         int | None, typer.Option(help="Trials at once. [default: one a core]", min=1)

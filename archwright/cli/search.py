@@ -18,7 +18,10 @@ def search(
         str,
         typer.Argument(help="A file or folder: CSV, Parquet, JSON lines, npz, IDX, images, .ts."),
     ],
-    target: Annotated[Text, typer.Option(help="The column to predict. [default: the last]")] = None,
+    target: Annotated[
+        list[str] | None,
+        typer.Option(help="The column to predict; repeat it for several. [default: the last]"),
+    ] = None,
     budget: Annotated[
         Text, typer.Option(help="Wall-clock time for everything: 90s, 10m, 2h. [default: 10m]")
     ] = None,
@@ -26,7 +29,8 @@ def search(
     objective: Annotated[
         Text,
         typer.Option(
-            help="accuracy, balanced_accuracy, macro_f1, log_loss, roc_auc; rmse, mae, r2."
+            help="accuracy, balanced_accuracy, macro_f1, log_loss, roc_auc; rmse, mae, r2 ..."
+            " [default: by the kind of task]"
         ),
     ] = None,
     max_params: Annotated[Text, typer.Option(help="Most parameters, a hard bound: 100k.")] = None,
@@ -85,7 +89,10 @@ def search(
         Text, typer.Option(help="An Optuna storage URL instead of study.db.")
     ] = None,
     kind: Annotated[
-        Text, typer.Option(help="classification or regression. [default: by the target]")
+        Text,
+        typer.Option(
+            help="classification, ordinal, multilabel or regression. [default: by the target]"
+        ),
     ] = None,
     type: Annotated[
         list[str] | None,

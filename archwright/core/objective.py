@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from archwright.core.truth import Kind
 from archwright.errors import SpaceError, nearest
 
 CLASSIFICATION = {
@@ -14,7 +15,21 @@ CLASSIFICATION = {
     "log_loss": False,
     "roc_auc": True,
 }
+ORDINAL = {"rank_error": False, "quadratic_kappa": True, **CLASSIFICATION}
+MULTILABEL = {
+    "average_precision": True,
+    "macro_f1": True,
+    "micro_f1": True,
+    "subset_accuracy": True,
+    "log_loss": False,
+}
 REGRESSION = {"rmse": False, "mae": False, "r2": True}
+SEVERAL = {"nrmse": False, **REGRESSION}
+"""Of several values at once, which may have several units."""
+
+MEASURES = {**ORDINAL, **MULTILABEL, **SEVERAL}
+"""Metrics of answers, and whether more is better."""
+
 CHEAP = {"params": False, "macs": False, "latency_ms": False}
 """Metrics that need no training, and whether more is better (never)."""
 
@@ -22,8 +37,14 @@ WORDS = {
     "accuracy": "accuracy",
     "balanced_accuracy": "balanced accuracy",
     "macro_f1": "macro F1",
+    "micro_f1": "micro F1",
     "log_loss": "log loss",
     "roc_auc": "ROC AUC",
+    "rank_error": "rank error",
+    "quadratic_kappa": "quadratic kappa",
+    "average_precision": "average precision",
+    "subset_accuracy": "subset accuracy",
+    "nrmse": "NRMSE",
     "rmse": "RMSE",
     "mae": "MAE",
     "r2": "R²",
@@ -47,7 +68,7 @@ class Objective:
 
     @property
     def maximise(self) -> bool:
-        return {**CLASSIFICATION, **REGRESSION, **CHEAP}[self.metric]
+        return {**MEASURES, **CHEAP}[self.metric]
 
     def loss(self, metrics: Mapping[str, float]) -> float:
         """Return the value to minimise."""
@@ -63,13 +84,24 @@ class Objective:
         return self.bound is not None and metrics.get(self.metric, 0.0) > self.bound
 
 
-def objective(metric: str, kind: str) -> Objective:
-    """Return the objective of that name for a `classification` or `regression` task.
+def measures(kind: Kind, outputs: int) -> Mapping[str, bool]:
+    """Return the metrics of a task, the usual objective first, and whether more is better.
+
+    Args:
+        outputs: How many values there are, of a regression.
+    """
+    if kind == "regression":
+        return SEVERAL if outputs > 1 else REGRESSION
+    return {"classification": CLASSIFICATION, "ordinal": ORDINAL, "multilabel": MULTILABEL}[kind]
+
+
+def objective(metric: str | None, kind: Kind, outputs: int = 1) -> Objective:
+    """Return the objective of that name, or the usual one of such a task.
 
     Raises:
         SpaceError: no such metric for this kind of task.
     """
-    known = CLASSIFICATION if kind == "classification" else REGRESSION
-    if metric not in known:
+    known = measures(kind, outputs)
+    if metric is not None and metric not in known:
         raise SpaceError(f"objective {metric!r} does not fit a {kind} task{nearest(metric, known)}")
-    return Objective(metric)
+    return Objective(metric or next(iter(known)))

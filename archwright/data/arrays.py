@@ -72,10 +72,9 @@ def series_arrays(arrays: Mapping[str, Any], name: str, place: str) -> Raw:
     """
     pairs = _pairs(dict(arrays), place)
     pairs = {part: (to_series(x, place), labels) for part, (x, labels) in pairs.items()}
-    y, parts = _targets(pairs, place)
+    y, parts = _targets(pairs, place, "label")
     x, about = joined([x for x, _ in pairs.values()], place), {"form": "array"}
-    frame = pd.DataFrame({"label": y})
-    return Raw(name, frame, "label", x, parts, modality="series", about=about)
+    return Raw(name, y, tuple(map(str, y)), x, parts, modality="series", about=about)
 
 
 def clip_arrays(arrays: Mapping[str, Any], name: str, place: str, how: How | None = None) -> Raw:
@@ -95,10 +94,11 @@ def clip_arrays(arrays: Mapping[str, Any], name: str, place: str, how: How | Non
         known["x"] = np.split(np.asarray(known["x"]), ends[1:-1])
     pairs = _pairs(known, place)
     found = [clips.Clip(np.asarray(one), rate) for x, _ in pairs.values() for one in x]
-    y, parts = _targets(pairs, place)
+    y, parts = _targets(pairs, place, "label")
     x, about, notes = clips.together(found, place, how)
-    frame = pd.DataFrame({"label": y})
-    return Raw(name, frame, "label", x, parts, notes=tuple(notes), modality="audio", about=about)
+    return Raw(
+        name, y, tuple(map(str, y)), x, parts, notes=tuple(notes), modality="audio", about=about
+    )
 
 
 def from_pair(x: Any, y: Any) -> Raw:
@@ -110,7 +110,7 @@ def from_pair(x: Any, y: Any) -> Raw:
     if not isinstance(x, pd.DataFrame):
         return from_arrays({"x": x, "y": y}, "data", "arrays")
     named = str(getattr(y, "name", None) or "target")
-    return Raw("data", *_with_target(tidy(x), _labels(y, len(x), "arrays"), named))
+    return Raw("data", *_with_target(tidy(x), _labels(y, len(x), "arrays", named)))
 
 
 def from_arrays(arrays: Mapping[str, Any], name: str, place: str, how: How | None = None) -> Raw:
@@ -139,18 +139,14 @@ def from_arrays(arrays: Mapping[str, Any], name: str, place: str, how: How | Non
         raise DataError(f"{place}: the rows of the parts differ in shape: {sorted(shapes)}")
     every = [inputs for inputs, _ in pairs.values()]
     x = np.concatenate(every) if len(every) > 1 else every[0]
-    y, parts = _targets(pairs, place)
-    if _are_texts(x):
-        return Raw(
-            name, *_with_target(tidy(pd.DataFrame({"text": x}), place), y, "target"), parts=parts
-        )
-    if x.ndim == 2:
-        frame = tidy(pd.DataFrame(x, columns=[f"x{i}" for i in range(x.shape[1])]), place)
-        return Raw(name, *_with_target(frame, y, "target"), parts=parts)
-    images, image = to_images(x, place, how)
-    return Raw(
-        name, pd.DataFrame({"label": y}), "label", images, parts, modality="image", about=image
-    )
+    if x.ndim > 2:
+        y, parts = _targets(pairs, place, "label")
+        images, image = to_images(x, place, how)
+        return Raw(name, y, tuple(map(str, y)), images, parts, modality="image", about=image)
+    y, parts = _targets(pairs, place, "target")
+    columns = ["text"] if _are_texts(x) else [f"x{i}" for i in range(x.shape[1])]
+    frame = tidy(pd.DataFrame(x, columns=columns), place)
+    return Raw(name, *_with_target(frame, y), parts=parts)
 
 
 def _are_texts(x: NDArray[Any]) -> bool:
@@ -270,28 +266,49 @@ def _pairs(arrays: dict[str, Any], place: str) -> dict[str, tuple[Any, Any]]:
 
 
 def _targets(
-    pairs: Mapping[str, tuple[Any, Any]], place: str
-) -> tuple[pd.Series, NDArray[np.str_] | None]:
+    pairs: Mapping[str, tuple[Any, Any]], place: str, name: str
+) -> tuple[pd.DataFrame, NDArray[np.str_] | None]:
     """Return the target of all rows, and the part that each is in where there are several."""
-    targets = [_labels(labels, len(x), place) for x, labels in pairs.values()]
+    targets = [_labels(labels, len(x), place, name) for x, labels in pairs.values()]
     parts = None if "" in pairs else np.repeat(list(pairs), [len(part) for part in targets])
     return pd.concat(targets, ignore_index=True), parts
 
 
-def _labels(y: Any, rows: int, place: str) -> pd.Series:
-    """Return the target as a column of plain values."""
-    values = y if isinstance(y, pd.Series) else as_array(y)
+def _labels(y: Any, rows: int, place: str, name: str) -> pd.DataFrame:
+    """Return the target as columns of plain values: one of that name, or several, numbered."""
+    values = y if isinstance(y, pd.Series | pd.DataFrame) else as_array(y)
     if values.ndim == 2 and values.shape[1] == 1:
-        values = values[:, 0]
-    if values.ndim != 1 or len(values) != rows:
+        values = np.asarray(values)[:, 0]
+    if values.ndim not in (1, 2) or len(values) != rows or 0 in values.shape:
         raise DataError(
             f"{place}: y has the shape {values.shape} for {rows} rows of x; it needs one value for "
-            "each row (a class, not one-hot numbers)"
+            "each row, or several values or labels for each"
         )
-    return tidy(pd.DataFrame({"y": values}), place)["y"]
+    if values.ndim == 1:
+        return tidy(pd.DataFrame({name: values}), place)
+    if not isinstance(values, pd.DataFrame):
+        values = pd.DataFrame(values, columns=[f"{name}{i}" for i in range(values.shape[1])])
+    _refuse_one_hot(values, place)
+    return tidy(values, place)
 
 
-def _with_target(frame: pd.DataFrame, y: pd.Series, name: str) -> tuple[pd.DataFrame, str]:
-    while name in frame:
-        name += "_"
-    return frame.assign(**{name: y}), name
+def _refuse_one_hot(values: pd.DataFrame, place: str) -> None:
+    """Raise DataError where each row has exactly one 1 and else 0: that is a class, not labels."""
+    numbers = [pd.api.types.is_numeric_dtype(kind) for kind in values.dtypes]
+    if not all(numbers) or not values.isin([0, 1]).all(axis=None):
+        return
+    if (values.sum(axis=1) == 1).all():
+        raise DataError(
+            f"{place}: y has exactly one 1 in each row, so it is one-hot; give class numbers, such "
+            "as y.argmax(1)"
+        )
+
+
+def _with_target(frame: pd.DataFrame, y: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    names = list[str]()
+    for name in map(str, y):
+        while name in frame or name in names:
+            name += "_"
+        names.append(name)
+    both = pd.concat([frame, y.set_axis(names, axis=1)], axis=1)
+    return both, tuple(names)

@@ -44,10 +44,12 @@ def _few(task: Task) -> Iterator[Finding]:
 
 
 def _sorted(task: Task) -> Iterator[Finding]:
+    if task.target.ndim > 1:
+        return
     target = task.target[task.splits.development]
     blocks = int(np.count_nonzero(np.diff(target))) + 1
     rising = bool((np.diff(target) >= 0).all() or (np.diff(target) <= 0).all())
-    grouped = task.kind == "classification" and blocks == len(np.unique(target))
+    grouped = bool(task.classes) and blocks == len(np.unique(target))
     by_folders = task.read.get("layout") == "files"
     if by_folders or not (rising or grouped):
         return
@@ -95,7 +97,7 @@ def _hashes(task: Task) -> NDArray[Any]:
 
 
 def _imbalance(task: Task) -> Iterator[Finding]:
-    if task.kind != "classification":
+    if not task.classes:
         return
     counts = np.bincount(task.target, minlength=len(task.classes))
     low, high = int(counts.argmin()), int(counts.argmax())
@@ -112,20 +114,23 @@ def _imbalance(task: Task) -> Iterator[Finding]:
 
 
 def _absent(task: Task) -> Iterator[Finding]:
-    if task.kind != "classification":
+    """Classes, or labels, that one of the parts has no example of."""
+    if task.kind == "regression":
         return
+    names, what = task.classes or task.outcomes, "Class" if task.classes else "Label"
     for name in ("train", "validation", "test"):
-        there = np.unique(task.target[getattr(task.splits, name)])
-        gone = [task.classes[i] for i in range(len(task.classes)) if i not in set(there)]
+        part = task.target[getattr(task.splits, name)]
+        there = set(np.unique(part) if task.classes else np.flatnonzero(part.any(0)))
+        gone = [names[i] for i in range(len(names)) if i not in there]
         if not gone:
             continue
         grave = name == "train"
         ending = "it can never be predicted" if grave else "its score there cannot be told"
         yield Finding(
             "serious" if grave else "warning",
-            f"Class missing from {name}",
+            f"{what} missing from {name}",
             f"{_list(gone)} {'has' if len(gone) == 1 else 'have'} no row in the {name} part: "
-            f"{ending}. Add rows, or leave the class out.",
+            f"{ending}. Add rows, or leave the {what.lower()} out.",
         )
 
 
@@ -199,7 +204,7 @@ def _unseen(task: Task) -> Iterator[Finding]:
 
 def _telling(task: Task) -> Iterator[Finding]:
     """Columns that alone predict the target nearly perfectly: mostly leaks from the answer."""
-    if not isinstance(task.inputs, pd.DataFrame):
+    if not isinstance(task.inputs, pd.DataFrame) or task.target.ndim > 1:
         return
     used = [column for column in task.columns if column.used and column.type != "text"]
     rows = np.random.default_rng(0).permutation(task.splits.train)
@@ -208,7 +213,7 @@ def _telling(task: Task) -> Iterator[Finding]:
         score = _alone(task, task.inputs[column.name], rows)
         if score < TELLING:
             continue
-        what = "balanced accuracy" if task.kind == "classification" else "R²"
+        what = "balanced accuracy" if task.classes else "R²"
         yield Finding(
             "serious",
             f"Column {column.name!r} gives the target away",

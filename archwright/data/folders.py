@@ -60,7 +60,8 @@ class Found:
             notes: What to say of the reading.
             more: What else a `Raw` is to hold, `frame` instead of this one.
         """
-        known = {"target": self.target, "parts": self.parts, "files": self.names}
+        targets = () if self.target is None else (self.target,)
+        known = {"targets": targets, "parts": self.parts, "files": self.names}
         whole = {"frame": self.frame, **known, "notes": (*self.notes, *notes), **more}
         return Raw(self.folder.name, **whole)
 

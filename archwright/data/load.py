@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from archwright.data.raw import Raw
 from archwright.data.sources import Reading, Source, combine, find, read
 from archwright.data.splits import Way, make_splits, parse_split, parts_of
 from archwright.data.tables import UNPARSED
-from archwright.data.target import Target, choose, read_target
+from archwright.data.target import Target, choose, columns_of, read_targets
 from archwright.data.task import Column, Task
 from archwright.data.texts import choose_text
 from archwright.errors import DataError
@@ -28,7 +28,7 @@ from archwright.errors import DataError
 class Options:
     """What a user may say about the data; see `load`."""
 
-    target: str | None = None
+    targets: tuple[str, ...] = ()
     kind: str | None = None
     types: Mapping[str, str] = field(default_factory=dict)
     test: Source = None
@@ -40,7 +40,7 @@ class Options:
 
 def load(
     source: Source,
-    target: str | None = None,
+    target: str | Sequence[str] | None = None,
     *,
     kind: str | None = None,
     types: Mapping[str, str] | None = None,
@@ -56,8 +56,9 @@ def load(
         source: A path (CSV, Parquet, JSON lines, npz, a folder of IDX files, of class folders of
             images, clips or texts, of files with labels.csv), a data frame, a pair (x, y), or
             arrays by name.
-        target: The column to predict; the last one unless it is named.
-        kind: `classification` or `regression`; decided from the target unless it is given.
+        target: The column to predict, or several; the last one unless it is named.
+        kind: `classification`, `ordinal`, `multilabel` or `regression`; decided from the target
+            unless it is given. Several columns of 0 and 1, or lists in one, are labels.
         types: Types of columns that are to be other than inferred.
         test: More data of the same form, to be tested on and nothing else.
         split: `group:COLUMN` keeps groups apart, `time:COLUMN` tests on the latest rows.
@@ -70,7 +71,9 @@ def load(
     Raises:
         DataError: the data cannot be read, or there is nothing to learn from it as it is.
     """
-    given = Options(target, kind, dict(types or {}), test, split, labels, seed, modality)
+    given = Options(
+        columns_of(target), kind, dict(types or {}), test, split, labels, seed, modality
+    )
     return _task(source, given)
 
 
@@ -78,15 +81,15 @@ def _task(source: Source, options: Options) -> Task:
     raw = _read(source, options)
     raw, part_column = _given_parts(raw, options)
     how, key = parse_split(options.split, [str(name) for name in raw.frame.columns])
-    name, said = _target_name(raw, options.target, part_column)
-    if key == name:
-        raise DataError(f"split {options.split!r}: {name!r} is the target; split by another column")
-    raw, dropped = _labelled(raw, name)
-    found = read_target(raw.frame[name], options.kind, arrays=raw.arrays is not None)
+    names, said = _target_names(raw, options.targets, part_column)
+    if key in names:
+        raise DataError(f"split {options.split!r}: {key!r} is the target; split by another column")
+    raw, dropped = _labelled(raw, names)
+    found = read_targets(raw.frame[list(names)], options.kind, arrays=raw.arrays is not None)
     if raw.arrays is not None and options.types:
         data = registry.MODALITIES[raw.modality].data
         raise DataError(f"types: {data} have no columns; leave types out")
-    gone = {name, part_column, key if how == "group" else None}
+    gone = {*names, part_column, key if how == "group" else None}
     frame = raw.frame[[column for column in raw.frame.columns if column not in gone]]
     columns = () if raw.arrays is not None else describe(frame, options.types)
     modality, columns, told = choose_text(raw.modality, columns, options.modality)
@@ -97,7 +100,7 @@ def _task(source: Source, options: Options) -> Task:
         modality=modality,
         inputs=_inputs(frame, columns) if raw.arrays is None else raw.arrays,
         target=found.values,
-        target_name=name,
+        target_name=_said(names),
         classes=found.classes,
         splits=make_splits(raw.parts, way, len(raw.frame), options.seed),
         rule=found.rule,
@@ -106,6 +109,7 @@ def _task(source: Source, options: Options) -> Task:
         source=_source(source, options),
         read=raw.about,
         files=raw.files,
+        outcomes=found.outcomes,
     )
     return replace(task, findings=examine(task))
 
@@ -117,26 +121,34 @@ def _inputs(frame: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
 def _read(source: Source, options: Options) -> Raw:
     """Return all rows, those of a test file among them, with the target named as asked for."""
     raw_columns = [name for name, kind in options.types.items() if kind in UNPARSED]
-    reading = Reading(options.labels, raw_columns, {}, options.modality, options.target)
+    reading = Reading(options.labels, raw_columns, {}, options.modality, options.targets)
     raw = read(source, reading)
     if options.test is not None:
-        raw = combine(raw, read(options.test, replace(reading, about=raw.about, target=raw.target)))
-    if raw.target is None or options.target in (None, raw.target):
-        return raw
-    if options.target in raw.frame:
-        raise DataError(
-            f"target {options.target!r}: the inputs have a column of that name already; "
-            "give the target that comes with the data another name, or leave it out"
+        raw = combine(
+            raw, read(options.test, replace(reading, about=raw.about, targets=raw.targets))
         )
-    frame = raw.frame.rename(columns={raw.target: options.target})
-    return replace(raw, frame=frame, target=options.target)
+    if not raw.targets or not options.targets or options.targets == raw.targets:
+        return raw
+    if len(options.targets) != len(raw.targets):
+        raise DataError(
+            f"the data come with {len(raw.targets)} targets, and {len(options.targets)} are named; "
+            "name as many, or leave them out"
+        )
+    for name in options.targets:
+        if name in raw.frame and name not in raw.targets:
+            raise DataError(
+                f"target {name!r}: the inputs have a column of that name already; "
+                "give the target that comes with the data another name, or leave it out"
+            )
+    frame = raw.frame.rename(columns=dict(zip(raw.targets, options.targets, strict=True)))
+    return replace(raw, frame=frame, targets=options.targets)
 
 
 def _given_parts(raw: Raw, options: Options) -> tuple[Raw, str | None]:
     """Return `raw` with the parts that a `split` column gives, and that column's name."""
     names = [str(name) for name in raw.frame.columns]
     column = next((name for name in names if name.lower() == "split"), None)
-    if column is None or column in (options.target, raw.target):
+    if column is None or column in (*options.targets, *raw.targets):
         return raw, None
     said = raw.frame[column]
     if options.test is not None:
@@ -149,28 +161,36 @@ def _given_parts(raw: Raw, options: Options) -> tuple[Raw, str | None]:
     return (raw, None) if parts is None else (replace(raw, parts=parts), column)
 
 
-def _target_name(raw: Raw, named: str | None, skip: str | None) -> tuple[str, list[str]]:
-    if raw.target is not None:
-        return raw.target, []
-    name = choose(raw.frame, named, skip)
-    said = f"No target was named: the last column, {name!r}, is predicted."
-    return name, [] if named else [said]
+def _target_names(
+    raw: Raw, named: tuple[str, ...], skip: str | None
+) -> tuple[tuple[str, ...], list[str]]:
+    if raw.targets:
+        return raw.targets, []
+    names = choose(raw.frame, named, (skip,))
+    said = f"No target was named: the last column, {names[0]!r}, is predicted."
+    return names, [] if named else [said]
 
 
-def _labelled(raw: Raw, name: str) -> tuple[Raw, list[str]]:
+def _said(names: tuple[str, ...]) -> str:
+    """Return target columns in a few words."""
+    more = f" and {len(names) - 3} more" if len(names) > 4 else ""
+    return ", ".join(names[: 3 if more else 4]) + more
+
+
+def _labelled(raw: Raw, names: tuple[str, ...]) -> tuple[Raw, list[str]]:
     """Return the rows whose target is known, and what to say of the others."""
-    missing = raw.frame[name].isna().to_numpy()
-    count, rows = int(missing.sum()), len(missing)
+    missing = raw.frame[list(names)].isna().any(axis=1).to_numpy()
+    count, rows, name = int(missing.sum()), len(missing), repr(_said(names))
     if count == rows:
-        raise DataError(f"target {name!r} is missing in every row; name another target")
+        raise DataError(f"target {name} is missing in every row; name another target")
     if count == 0:
         return raw, []
-    said = f"{count} of {rows} rows have no value for the target {name!r} and are left out."
+    said = f"{count} of {rows} rows have no value for the target {name} and are left out."
     return raw.keep(~missing), [said]
 
 
 def _way(raw: Raw, how: str, column: str, target: Target) -> Way:
-    if how == "shuffle" and target.kind == "classification":
+    if how == "shuffle" and target.classes:
         return Way("stratified", target.values)
     if how == "shuffle":
         return Way("shuffle", np.zeros(len(raw.frame)))
@@ -202,7 +222,7 @@ def _source(source: Source, options: Options) -> dict[str, Any]:
         return {"path": None}
     return {
         "path": str(find(source)),
-        "target": options.target,
+        "target": list(options.targets),
         "kind": options.kind,
         "types": dict(options.types),
         "test": None if options.test is None else str(find(options.test)),

@@ -18,7 +18,7 @@ class Raw:
     Args:
         name: A word for the data: the file's or the folder's.
         frame: The table; for arrays, whatever is known beside them: the label, a split ...
-        target: The target's column where the source settles it (`y` of arrays, class folders).
+        targets: The target's columns where the source settles it (`y` of arrays, class folders).
         arrays: The rows' arrays, (rows, ...), if they are no table: images, series, clips.
         parts: `train`, `validation` or `test` for each row, where the source settles it.
         files: The files that rows came from, one each, relative to their folder.
@@ -28,7 +28,7 @@ class Raw:
 
     name: str
     frame: pd.DataFrame
-    target: str | None = None
+    targets: tuple[str, ...] = ()
     arrays: NDArray[Any] | None = None
     parts: NDArray[np.str_] | None = None
     files: tuple[str, ...] = ()

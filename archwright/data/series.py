@@ -104,7 +104,7 @@ def raw_series(
     arrays: NDArray[Any], frame: pd.DataFrame, name: str, target: str, about: Mapping[str, Any]
 ) -> Raw:
     """Return series as rows; `frame` is what is known beside them, the target among it."""
-    return Raw(name, frame, target, arrays, modality="series", about=about)
+    return Raw(name, frame, (target,), arrays, modality="series", about=about)
 
 
 def read_ts(path: Path) -> Raw:

@@ -43,14 +43,14 @@ class Reading:
         raw: Columns of a CSV whose values stay text.
         about: How arrays are read, where earlier ones have settled that.
         modality: What the data are to be read as, where the source alone does not tell.
-        target: The target's column, to tell it from the steps of series.
+        targets: The target's columns, to tell them from the steps of series.
     """
 
     labels: str | None = None
     raw: Collection[str] = ()
     about: Mapping[str, Any] = field(default_factory=dict)
     modality: str | None = None
-    target: str | None = None
+    targets: tuple[str, ...] = ()
 
 
 def read(source: Source, reading: Reading) -> Raw:
@@ -73,16 +73,19 @@ def read(source: Source, reading: Reading) -> Raw:
 
 def _series(source: Source, reading: Reading) -> Raw:
     """Return the series in a source that could also hold a table or images."""
+    if len(reading.targets) > 1:
+        raise DataError(f"series have one target; {', '.join(map(repr, reading.targets))} are more")
+    target = reading.targets[0] if reading.targets else None
     match source:
         case str() | Path():
             path = find(source)
-            if (raw := series.read_any(path, reading.target)) is not None:
+            if (raw := series.read_any(path, target)) is not None:
                 return raw
             if path.suffix.lower() == ".npz":
                 return series_arrays(read_npz(path), path.stem, str(path))
             raise DataError(f"{path}: series are read from {', '.join(TABLES)}, .ts and .npz files")
         case pd.DataFrame():
-            return series.from_table(tidy(source), reading.target, "data", "data")
+            return series.from_table(tidy(source), target, "data", "data")
         case Mapping():
             return series_arrays(source, "data", "arrays")
         case (x, y):
@@ -146,8 +149,8 @@ def combine(raw: Raw, test: Raw) -> Raw:
     if raw.modality != test.modality:
         raise DataError(f"test: the data are {_words(raw)}, so it must be {_words(raw)} too")
     frame = test.frame
-    if raw.target and test.target:
-        frame = frame.rename(columns={test.target: raw.target})
+    if raw.targets and test.targets:
+        frame = frame.rename(columns=dict(zip(test.targets, raw.targets, strict=False)))
     for name in raw.frame.columns:
         if name not in frame and name.lower() != "split":
             raise DataError(

@@ -1,10 +1,11 @@
-"""Which column is the target, and whether it asks for a class or a value.
+"""Which columns are the target, and whether they ask for classes, labels or values.
 
-Works on one column and knows nothing of where it came from.
+Works on columns and knows nothing of where they came from.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -12,7 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from archwright.data.task import Kind
+from archwright.core.truth import Kind
+from archwright.data.tidy import MARK, is_text
 from archwright.errors import DataError, nearest
 
 FEW = 20
@@ -22,46 +24,157 @@ FEW_ARRAYS = 1000
 """The same for images and other arrays, whose labels are class numbers as a rule."""
 
 
+MARKS = (MARK, "|")
+"""What parts several labels in a cell; a comma does too, where labels are asked for."""
+
+LISTED, PER_LABEL = 0.05, 5
+"""A column of texts holds labels if so many cells name several, and each has so many rows."""
+
+PAIRS = {"0": False, "1": True, "false": False, "true": True, "no": False, "yes": True}
+PAIRS |= {"0.0": False, "1.0": True}
+"""What a column of one label may hold, in lower case."""
+
+
 @dataclass(frozen=True)
 class Target:
-    """The target made numbers: class numbers with their names, or float values."""
+    """The target made numbers: class numbers with their names, labels, or values.
+
+    Args:
+        values: As `Task.target` has them.
+        outcomes: What each of several labels or values is called.
+    """
 
     values: NDArray[Any]
     classes: tuple[str, ...]
     kind: Kind
     rule: str
+    outcomes: tuple[str, ...] = ()
 
 
-def choose(frame: pd.DataFrame, named: str | None, skip: str | None = None) -> str:
-    """Return the name of the target column: `named`, or the last one that is not `skip`.
+def columns_of(target: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Return the names of target columns; none where none is named."""
+    return () if target is None else (target,) if isinstance(target, str) else tuple(target)
+
+
+def choose(
+    frame: pd.DataFrame, named: Sequence[str], skip: Iterable[str | None] = ()
+) -> tuple[str, ...]:
+    """Return the names of the target columns: those `named`, or the last that is not in `skip`.
 
     Raises:
-        DataError: there is no such column.
+        DataError: there is no such column, or one is named twice.
     """
-    names = [str(name) for name in frame.columns if name != skip]
-    if named is None:
-        return names[-1]
-    if named not in names:
-        raise DataError(f"there is no column {named!r} to predict{nearest(named, names)}")
-    return named
+    names = [str(name) for name in frame.columns if name not in set(skip)]
+    for name in named:
+        if name not in names:
+            raise DataError(f"there is no column {name!r} to predict{nearest(name, names)}")
+        if list(named).count(name) > 1:
+            raise DataError(f"the target {name!r} is named twice; name each column once")
+    return tuple(named) or (names[-1],)
 
 
-def read_target(column: pd.Series, kind: str | None = None, *, arrays: bool = False) -> Target:
-    """Return a target column (without missing values) as numbers, and the rule that applied.
+def read_targets(frame: pd.DataFrame, kind: str | None = None, *, arrays: bool = False) -> Target:
+    """Return target columns (without missing values) as numbers, and the rule that applied.
 
     Raises:
-        DataError: one class only, or values that do not fit `kind`.
+        DataError: one class only, columns of different kinds, or values that do not fit `kind`.
     """
     if kind is not None and kind not in get_args(Kind):
         raise DataError(f"kind {kind!r} is not a kind of task{nearest(kind, get_args(Kind))}")
-    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+    for name in frame:
+        if pd.api.types.is_datetime64_any_dtype(frame[name].dtype):
+            raise DataError(
+                f"target {name!r} holds dates; turn them into a number first, such as days"
+            )
+    if frame.shape[1] > 1:
+        return _several(frame, kind)
+    column = frame.iloc[:, 0]
+    mark = _mark(column, kind)
+    return _listed(column, mark) if mark else _single(column, kind, arrays=arrays)
+
+
+def _several(frame: pd.DataFrame, kind: str | None) -> Target:
+    """Return columns of one label each, or of one value each."""
+    names, told = tuple(map(str, frame)), f"{frame.shape[1]} target columns"
+    labels = {name: frame[name].map(lambda value: PAIRS.get(str(value).lower())) for name in names}
+    odd = [name for name, column in labels.items() if column.isna().any()]
+    if kind not in (None, "multilabel", "regression"):
         raise DataError(
-            f"target {column.name!r} holds dates; turn them into a number first, such as days"
+            f"{told} cannot be one {kind}; name one of them as the target, and search for each"
         )
+    if kind == "multilabel" and odd:
+        raise DataError(f"target {odd[0]!r} is no label: it must hold 0 or 1, or yes or no")
+    if not odd and kind != "regression":
+        values = np.stack([column.to_numpy(dtype=bool) for column in labels.values()], 1)
+        return _labels(values, names, f"multilabel: {told} hold nothing but 0 and 1, or yes and no")
+    words = [name for name in names if not _is_number(frame[name])]
+    if words:
+        raise DataError(
+            f"the targets are of different kinds: {words[0]!r} holds no numbers, and not all of "
+            "them are labels of yes and no; name one of them as the target, and search for each"
+        )
+    found = np.stack([_values(frame[name]) for name in names], 1)
+    return Target(found, (), "regression", f"regression: {told} hold numbers", names)
+
+
+def _mark(column: pd.Series, kind: str | None) -> str:
+    """Return what parts the labels in the cells of a column; empty where it holds no such lists."""
+    if not is_text(column) or kind not in (None, "multilabel"):
+        return ""
+    marks = (*MARKS, ",") if kind else MARKS
+    counts = {mark: int(column.str.contains(mark, regex=False).sum()) for mark in marks}
+    best = max(counts, key=counts.__getitem__)
+    if kind:
+        return best
+    if counts[best] < LISTED * len(column):
+        return ""
+    labels = {label for cell in column.unique() for label in _parted(cell, best)}
+    return best if PER_LABEL * len(labels) <= len(column) else ""
+
+
+def _listed(column: pd.Series, mark: str) -> Target:
+    """Return labels that are listed in the cells of one column."""
+    cells = [set(_parted(cell, mark)) for cell in column]
+    every = list(set().union(*cells))
+    names = tuple(every[i] for i in _sorted(every))
+    values = np.array([[name in cell for name in names] for cell in cells], dtype=bool)
+    rule = f"multilabel: target {column.name!r} lists labels, parted by {mark!r}"
+    return _labels(values, names, rule)
+
+
+def _parted(cell: str, mark: str) -> list[str]:
+    return [label for each in cell.split(mark) if (label := each.strip())]
+
+
+def _labels(values: NDArray[np.bool_], names: tuple[str, ...], rule: str) -> Target:
+    if len(names) < 2:
+        raise DataError(
+            f"there is one label only ({', '.join(names) or 'none at all'}); several are needed, "
+            "or a column of classes as the target"
+        )
+    still = [
+        name for name, column in zip(names, values.T, strict=True) if column.min() == column.max()
+    ]
+    if still:
+        raise DataError(
+            f"label {still[0]!r} is the same in all {len(values)} rows: there is nothing to learn; "
+            "leave it out"
+        )
+    return Target(values, (), "multilabel", rule, names)
+
+
+def _single(column: pd.Series, kind: str | None, *, arrays: bool) -> Target:
     decided, rule = (kind, f"{kind}, as you said") if kind else decide(column, arrays=arrays)
     if decided == "regression":
         return Target(_values(column), (), "regression", rule)
+    if decided == "multilabel":
+        raise DataError(
+            f"target {column.name!r} holds no labels: write several in a cell, parted by "
+            f"{MARK!r}, or name several columns of 0 and 1 as the target"
+        )
     numbers, classes = _classes(column)
+    if decided == "ordinal":
+        return Target(numbers, _in_order(column, classes), "ordinal", rule)
     if kind is None and len(classes) > max(FEW, len(column) / 2) and not arrays:
         raise DataError(
             f"target {column.name!r} holds {len(classes)} different texts in {len(column)} rows, "
@@ -126,6 +239,23 @@ def _classes(column: pd.Series) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     ranks = np.empty(len(names), dtype=np.int64)
     ranks[order] = np.arange(len(names))
     return ranks[codes], tuple(names[i] for i in order)
+
+
+def _in_order(column: pd.Series, classes: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the classes if it is known that they are in order.
+
+    Raises:
+        DataError: they are words.
+    """
+    try:
+        [float(name) for name in classes]
+    except ValueError:
+        shown = ", ".join(map(repr, classes[:3]))
+        raise DataError(
+            f"kind 'ordinal': nothing tells the order of {shown} in {column.name!r}; write numbers "
+            "that rise with it"
+        ) from None
+    return classes
 
 
 def _sorted(names: list[str]) -> list[int]:

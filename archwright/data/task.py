@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-Kind = Literal["classification", "regression"]
+from archwright.core.truth import Kind, Truth
+
 Rows = NDArray[np.int64]
 
 COLUMN_TYPES = ("numeric", "categorical", "boolean", "datetime", "text", "identifier", "constant")
@@ -67,9 +68,12 @@ class Task:
         inputs: A table (one row an example), or an array: images (rows, channels, height, width)
             uint8 or float32, series (rows, channels, length) float32, clips (rows, 1, samples)
             int16.
-        target: int64 class numbers (an index into `classes`), or float64 values.
-        classes: The labels as text, in order; empty for regression.
-        rule: Why this is a classification or a regression, in a sentence.
+        target: int64 class numbers (an index into `classes`), or float64 values, (rows,); bool
+            labels or several float64 values, (rows, several).
+        target_name: What is predicted, in a few words: the column, or the columns.
+        classes: The classes as text, in order; empty where there are none.
+        rule: Why it is of this kind, in a sentence.
+        outcomes: What each of several labels or values is called.
         columns: The input columns of a table; of texts the one that holds them; else empty.
         notes: What was changed while reading (rows dropped, images resized), in sentences.
         source: Where the data came from: what `load` needs to read it again (JSON values).
@@ -92,6 +96,7 @@ class Task:
     source: Mapping[str, Any] = field(default_factory=dict)
     read: Mapping[str, Any] = field(default_factory=dict)
     files: tuple[str, ...] = ()
+    outcomes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.target)
@@ -104,12 +109,25 @@ class Task:
     @property
     def outputs(self) -> int:
         """How many numbers the network gives per example."""
-        return len(self.classes) or 1
+        return len(self.classes) or len(self.outcomes) or 1
+
+    @cached_property
+    def unit(self) -> NDArray[np.float64] | None:
+        """Of several values, the deviation of each in training; else None."""
+        if self.kind != "regression" or self.target.ndim == 1:
+            return None
+        spread = self.target[self.splits.train].std(0)
+        return np.where(spread > 0, spread, 1.0)
+
+    def truth(self, rows: Rows) -> Truth:
+        """Return what is right for some rows."""
+        return Truth(self.kind, self.target[rows], self.unit)
 
     @cached_property
     def fingerprint(self) -> str:
         """A content hash of inputs, target and splits."""
-        digest = hashlib.sha256(repr((self.kind, self.target_name, self.classes)).encode())
+        said = (self.kind, self.target_name, self.classes, *self.outcomes)
+        digest = hashlib.sha256(repr(said).encode())
         if isinstance(self.inputs, pd.DataFrame):
             digest.update(repr([(c.name, c.type) for c in self.columns]).encode())
             digest.update(pd.util.hash_pandas_object(self.inputs, index=False).to_numpy().tobytes())

@@ -32,6 +32,9 @@ MISSING = frozenset(
 )
 """What counts as missing in a text file. Not `None`: it is too often a category of its own."""
 
+MARK = ";"
+"""What parts the values of a list that becomes text."""
+
 AMONG_NUMBERS = MISSING | {"None", "none", "-", "--", ".", "missing", "unknown"}
 """What counts as missing where every other value of the column is a number."""
 
@@ -104,6 +107,7 @@ def _objects(column: pd.Series, name: str, place: str) -> pd.Series:
         return column.astype(bool)
     if found in ("datetime", "date", "datetime64"):
         return pd.to_datetime(column, utc=True).dt.tz_convert(None)
+    column = column.map(_joined)
     nested = column[column.map(lambda value: isinstance(value, list | dict | set | tuple | bytes))]
     if len(nested):
         raise DataError(
@@ -111,6 +115,13 @@ def _objects(column: pd.Series, name: str, place: str) -> pd.Series:
             f"{nested.index[0] + 1}; give one number or text in each cell, or drop the column"
         )
     return _as_text(column)
+
+
+def _joined(value: object) -> object:
+    """Return a list of plain values as text; all else as it is."""
+    listed = list(value) if isinstance(value, np.ndarray) and value.ndim == 1 else value
+    plain = isinstance(listed, list) and all(isinstance(one, str | int | float) for one in listed)
+    return MARK.join(map(str, listed)) if plain and isinstance(listed, list) else value
 
 
 def _as_text(column: pd.Series) -> pd.Series:

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archwright import registry
+from archwright.core.truth import Kind
 from archwright.evaluators.train import Split
-from archwright.measure.scores import probabilities
+from archwright.measure.scores import answers
 
 FIRST_ROWS, GROWTH = 2000, 4
 """A model is fitted on so many rows first, then on so many times more while the time allows."""
@@ -64,7 +65,7 @@ class Rival:
     """A fitted rival.
 
     Args:
-        predict: Row numbers of the split to probabilities (rows, classes), or values (rows,).
+        predict: Row numbers of the split to answers, see `core.truth.Truth`.
         note: What was left out to save time, in words.
         model: The fitted model, if it can be handed over as it is; else None.
     """
@@ -79,7 +80,7 @@ class Rival:
 def fit_rivals(contest: Contest) -> list[Rival]:
     """Fit every rival; one that would take longer is fitted on fewer rows, and says so."""
     split = contest.split
-    makers = registry.load(registry.MODALITIES[split.modality].rivals)(split.signature.regression)
+    makers = registry.load(registry.MODALITIES[split.modality].rivals)(split.signature.kind)
     fitted = [_trivial(split)]
     for make in makers:  # the cheaper first, so that the better one has what is left
         left = contest.seconds - sum(rival.seconds for rival in fitted)
@@ -88,23 +89,25 @@ def fit_rivals(contest: Contest) -> list[Rival]:
     return fitted
 
 
-def of_tables(regression: bool) -> list[Make]:
+def of_tables(kind: Kind) -> list[Make]:
     """Return what makes the rivals for tables: a linear one, and boosting."""
-    return [*of_images(regression), _boosting]
+    return [*of_images(kind), _boosting]
 
 
-def of_images(regression: bool) -> list[Make]:
+def of_images(kind: Kind) -> list[Make]:
     """Return what makes the rival for images, a linear one."""
-    return [_linear_regression if regression else _logistic_regression]
+    return [_linear_regression if kind == "regression" else _logistic_regression]
 
 
 def _trivial(split: Split) -> Rival:
-    y = split.y[split.train].numpy()
-    if split.signature.regression:
-        mean = float(y.mean())
-        return Rival("mean of the target", lambda rows: np.full(len(rows), mean), 0.0)
-    share = np.bincount(y, minlength=split.signature.outputs) / len(y)
-    return Rival("most frequent class", lambda rows: np.tile(share, (len(rows), 1)), 0.0)
+    y, kind = split.y[split.train].numpy(), split.signature.kind
+    names = {"regression": "mean of the target", "multilabel": "share of each label"}
+    if kind in names:
+        mean = y.mean(0, dtype=np.float64)
+    else:
+        mean = np.bincount(y, minlength=split.signature.outputs) / len(y)
+    name = names.get(kind, "most frequent class")
+    return Rival(name, lambda rows: np.broadcast_to(mean, (len(rows), *mean.shape)), 0.0)
 
 
 def _timed(make: Make, contest: Contest) -> Rival:
@@ -116,7 +119,7 @@ def _timed(make: Make, contest: Contest) -> Rival:
 
     spent, count = 0.0, min(FIRST_ROWS, len(rows))
     while True:
-        some = rows[:count] if split.signature.regression else _with_all_classes(rows, y, count)
+        some = _with_all_classes(rows, y, count) if y.dtype == np.int64 else rows[:count]
         started = time.perf_counter()
         _fit(model, table(some), y[some])
         took = time.perf_counter() - started
@@ -132,20 +135,21 @@ def _timed(make: Make, contest: Contest) -> Rival:
         if split.signature.regression:
             values: Array = model.predict(table(at))
             return values
+        found = _shares(model, table(at), split.signature.kind)
         full = np.zeros((len(at), split.signature.outputs))
-        full[:, model.classes_] = _shares(model, table(at))
+        full[:, model.classes_] = found
         return full
 
     return Rival(made.name, predict, spent, note, model if made.alone else None)
 
 
-def _shares(model: Any, x: Any) -> Array:
+def _shares(model: Any, x: Any, kind: Kind) -> Array:
     """Return probabilities; margins are taken for logits where a model has nothing else."""
     if hasattr(model, "predict_proba"):
         found: Array = model.predict_proba(x)
         return found
     margins = model.decision_function(x)
-    return probabilities(margins if margins.ndim > 1 else np.stack([-margins, margins], 1) / 2)
+    return answers(kind, margins if margins.ndim > 1 else np.stack([-margins, margins], 1) / 2)
 
 
 def _with_all_classes(rows: Array, y: Array, most: int) -> Array:
@@ -165,7 +169,9 @@ def _fit(model: Any, x: Array, y: Array) -> None:
 def _logistic_regression(contest: Contest) -> Made:
     from sklearn.linear_model import LogisticRegression
 
-    model = scaled(LogisticRegression(max_iter=200), _indicators(contest.split))
+    model = scaled(
+        each_label(LogisticRegression(max_iter=200), contest), _indicators(contest.split)
+    )
     return Made("logistic regression", model, _flat(contest.split))
 
 
@@ -184,13 +190,22 @@ def scaled(model: Any, *before: Any) -> Any:
     return make_pipeline(*before, StandardScaler(), model)
 
 
-def boosting(contest: Contest, **how: Any) -> Any:
-    """Return histogram gradient boosting of classes, or of values."""
-    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+def each_label(model: Any, contest: Contest) -> Any:
+    """Return a model of classes; where several labels are asked for, one of it for each."""
+    from sklearn.multiclass import OneVsRestClassifier
 
-    regression = contest.split.signature.regression
-    kind = HistGradientBoostingRegressor if regression else HistGradientBoostingClassifier
-    return kind(random_state=contest.seed, **how)
+    return OneVsRestClassifier(model) if contest.split.signature.kind == "multilabel" else model
+
+
+def boosting(contest: Contest, **how: Any) -> Any:
+    """Return histogram gradient boosting of classes, labels or values."""
+    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+    from sklearn.multioutput import MultiOutputRegressor
+
+    if not contest.split.signature.regression:
+        return each_label(HistGradientBoostingClassifier(random_state=contest.seed, **how), contest)
+    model = HistGradientBoostingRegressor(random_state=contest.seed, **how)
+    return MultiOutputRegressor(model) if contest.split.signature.outputs > 1 else model
 
 
 def _boosting(contest: Contest) -> Made:

@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from archwright.evaluators.rivals import Contest, Made, Make, boosting, scaled
+from archwright.core.truth import Kind
+from archwright.evaluators.rivals import Contest, Made, Make, boosting, each_label, scaled
 from archwright.nets.ops_audio import LogMel
 
 Array = NDArray[Any]
@@ -18,15 +19,15 @@ BANDS, COEFFICIENTS = 40, 20
 PIECE = 64
 
 
-def of_audio(regression: bool) -> list[Make]:
+def of_audio(kind: Kind) -> list[Make]:
     """Return what makes the rivals for clips, the linear one first."""
-    return [_linear_regression if regression else _logistic_regression, _boosting]
+    return [_linear_regression if kind == "regression" else _logistic_regression, _boosting]
 
 
 def _logistic_regression(contest: Contest) -> Made:
     from sklearn.linear_model import LogisticRegression
 
-    model = scaled(LogisticRegression(max_iter=500))
+    model = scaled(each_label(LogisticRegression(max_iter=500), contest))
     return Made("MFCC + logistic regression", model, _table(contest), alone=False)
 
 

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from archwright.core.space import op
+from archwright.core.truth import Kind
 from archwright.evaluators.rivals import Contest, Made, Make
 from archwright.evaluators.train import Split, predict
 from archwright.nets.build import build
@@ -35,9 +36,9 @@ PIECE = 2e7
 """Numbers that warping holds at a time."""
 
 
-def of_series(regression: bool) -> list[Make]:
+def of_series(kind: Kind) -> list[Make]:
     """Return what makes the rivals for series: MiniRocket, and for classes the nearest series."""
-    return [_rocket] if regression else [_rocket, _nearest]
+    return [_rocket, _nearest] if kind in ("classification", "ordinal") else [_rocket]
 
 
 @dataclass(eq=False)

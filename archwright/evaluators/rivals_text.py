@@ -8,28 +8,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from archwright.evaluators.rivals import Contest, Made, Make
+from archwright.core.truth import Kind
+from archwright.evaluators.rivals import Contest, Made, Make, each_label
 from archwright.nets.preprocess_text import WORD, listed_texts
 
 Array = NDArray[Any]
 
 
-def of_texts(regression: bool) -> list[Make]:
+def of_texts(kind: Kind) -> list[Make]:
     """Return what makes the rivals for texts: logistic regression and a support vector machine."""
-    return [_ridge] if regression else [_logistic_regression, _svm]
+    return [_ridge] if kind == "regression" else [_logistic_regression, _svm]
 
 
 def _logistic_regression(contest: Contest) -> Made:
     from sklearn.linear_model import LogisticRegression
 
-    model = _weighted(LogisticRegression(C=10.0, max_iter=200))
+    model = _weighted(each_label(LogisticRegression(C=10.0, max_iter=200), contest))
     return Made("TF-IDF + logistic regression", model, _texts(contest))
 
 
 def _svm(contest: Contest) -> Made:
     from sklearn.svm import LinearSVC
 
-    model = _weighted(LinearSVC(random_state=contest.seed))
+    model = _weighted(each_label(LinearSVC(random_state=contest.seed), contest))
     return Made("TF-IDF + linear SVM", model, _texts(contest))
 
 

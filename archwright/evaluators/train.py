@@ -17,10 +17,11 @@ from archwright.core.architecture import Architecture, decode
 from archwright.core.objective import Objective
 from archwright.core.space import Node
 from archwright.core.trial import Proposal, Result
+from archwright.core.truth import Truth
 from archwright.errors import TrialError
 from archwright.evaluators.checkpoints import Checkpoints
 from archwright.measure.cost import latency_ms
-from archwright.measure.scores import probabilities, scores
+from archwright.measure.scores import answers, scores
 from archwright.nets.build import build
 from archwright.nets.inherit import inherit
 from archwright.nets.prepare import prepare
@@ -50,8 +51,10 @@ class Split:
 
     Args:
         x: (examples, *shape).
-        y: (examples,), int64 classes or float32 values.
+        y: int64 classes or float32 values, (examples,); bool labels or several values, (examples,
+            several).
         modality: What kind of data they are, by its name in `registry`.
+        unit: Of several values, see `Truth`.
     """
 
     signature: Signature
@@ -60,6 +63,11 @@ class Split:
     train: Tensor
     valid: Tensor
     modality: str
+    unit: NDArray[np.float64] | None = None
+
+    def truth(self, rows: Tensor) -> Truth:
+        """Return what is right for some rows."""
+        return Truth(self.signature.kind, self.y[rows].numpy(), self.unit)
 
 
 def same_shape(splits: Sequence[Split]) -> bool:
@@ -211,7 +219,7 @@ class Train:
     def _scored(self, net: nn.Module, split: Split, costs: Mapping[str, float]) -> Result:
         """Return what all validation rows say of a trained network, and what it costs."""
         output = predict(net, split, split.valid)
-        found = scores(split.y[split.valid].numpy(), output)
+        found = scores(split.truth(split.valid), output)
         made = {"state": weights(net), "output": output.astype(np.float32)}
         return Result({**found, **costs}, artefacts=made)
 
@@ -252,7 +260,7 @@ class Train:
         net, split = group.nets[0], group.splits[0]
         rows = split.valid[:: 1 + len(split.valid) // CURVE_ROWS]
         output = predict(net, split, rows)
-        group.curve[-1] |= scores(split.y[rows].numpy(), output, self.aim.metric)
+        group.curve[-1] |= scores(split.truth(rows), output, self.aim.metric)
         net.train()
         if self.peers:
             self.peers.look(group.curve)
@@ -283,7 +291,7 @@ def weights(net: nn.Module) -> dict[str, Tensor]:
 
 
 def predict(net: nn.Module, split: Split, rows: Tensor) -> NDArray[Any]:
-    """Return (rows, classes) probabilities, or (rows,) values.
+    """Return the network's answers, see `core.truth.Truth`.
 
     Raises:
         TrialError: the network gives something that is not a number.
@@ -291,4 +299,4 @@ def predict(net: nn.Module, split: Split, rows: Tensor) -> NDArray[Any]:
     out = outputs(net, split.x, rows).numpy()
     if not np.isfinite(out).all():
         raise TrialError("the network's output is not finite")
-    return out[:, 0].astype(np.float64) if split.signature.regression else probabilities(out)
+    return answers(split.signature.kind, out)

@@ -57,18 +57,20 @@ PARTS = {trusted}
 
 
 def predict(spec: dict[str, Any], raw: Any) -> np.ndarray:
-    """Return the classes' probabilities, (rows, classes), or the values, (rows,), for raw data."""
+    """Return what the model says of raw data, as `model.predict` does."""
     fitted, x = io.load(HERE / "baseline.skops", trusted=PARTS), {taken}
-    if not spec["classes"]:
+    if spec["kind"] == "regression":
         return fitted.predict(x)
+    labels = spec["kind"] == "multilabel"
     if hasattr(fitted, "predict_proba"):
         odds = fitted.predict_proba(x)
     else:  # margins are taken for logits
         margins = fitted.decision_function(x)
         margins = margins if margins.ndim > 1 else np.stack([-margins, margins], 1) / 2
-        odds = np.exp(margins - margins.max(1, keepdims=True))
-    answers = np.zeros((len(odds), len(spec["classes"])))
-    answers[:, fitted.classes_] = odds / odds.sum(1, keepdims=True)
+        highest = margins.max(1, keepdims=True)
+        odds = 1 / (1 + np.exp(-margins)) if labels else np.exp(margins - highest)
+    answers = np.zeros((len(odds), len(spec["outcomes"] or spec["classes"])))
+    answers[:, fitted.classes_] = odds if labels else odds / odds.sum(1, keepdims=True)
     return answers
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from archwright.core.truth import asked
+
 CLASSES_SHOWN = 20
 
 
@@ -17,9 +19,9 @@ def text(facts: Mapping[str, Any]) -> str:
     Args:
         facts: What `metrics.json` holds (`task`, `objective`, `test`, `validation`, `rivals`,
             `params`, `macs`, `latency_ms`, `trials`, `seconds`, `seed`, `versions`), and `name`,
-            `target`, `classes`, `rows` (a count per split), `split`, `findings` (sentences),
-            `trained` and `command`; `ensemble` where one was asked for, and `baseline` where
-            one was better.
+            `target`, `classes`, `outcomes`, `rows` (a count per split), `split`, `findings`
+            (sentences), `trained` and `command`; `ensemble` where one was asked for, and `baseline`
+            where one was better.
     """
     parts = {
         "": _what(facts),
@@ -38,17 +40,21 @@ def text(facts: Mapping[str, Any]) -> str:
 
 
 def _what(facts: Mapping[str, Any]) -> list[str]:
-    target, classes = _plain(facts.get("target", "the target")), facts.get("classes", ())
-    kind = f"one of {len(classes)} classes" if classes else "a number"
+    target = _plain(facts.get("target", "the target"))
     size = f" It has {facts['params']:,.0f} parameters" if "params" in facts else ""
     if size and "macs" in facts:
         size += f", costs {facts['macs']:,.0f} multiply-accumulates a row"
     if size and "latency_ms" in facts:
         size += f" and took {facts['latency_ms']:.2f} ms for one on the machine that made it"
     return [
-        f"A neural network that predicts *{target}* ({kind}).{size + '.' if size else ''}",
+        f"A neural network that predicts *{target}* ({_asked(facts)}).{size + '.' if size else ''}",
         "`python model.py NEW` predicts new data; see the top of `model.py`.",
     ]
+
+
+def _asked(facts: Mapping[str, Any]) -> str:
+    counts = (len(facts.get(key, ())) for key in ("classes", "outcomes"))
+    return asked(facts.get("task", "regression"), *counts)
 
 
 def _scores(facts: Mapping[str, Any]) -> list[str]:
@@ -85,10 +91,11 @@ def _data(facts: Mapping[str, Any]) -> list[str]:
         lines.append(f"- Rows: {counted}.")
     if split := facts.get("split"):
         lines.append(f"- Split: {_plain(split).rstrip('.')}.")
-    if classes := facts.get("classes"):
-        shown = ", ".join(_plain(name) for name in classes[:CLASSES_SHOWN])
-        more = f" and {len(classes) - CLASSES_SHOWN} more" if len(classes) > CLASSES_SHOWN else ""
-        lines.append(f"- Classes: {shown}{more}.")
+    for key, what in (("classes", "Classes"), ("outcomes", "What is predicted")):
+        if names := facts.get(key):
+            shown = ", ".join(_plain(name) for name in names[:CLASSES_SHOWN])
+            more = f" and {len(names) - CLASSES_SHOWN} more" if len(names) > CLASSES_SHOWN else ""
+            lines.append(f"- {what}: {shown}{more}.")
     return lines
 
 
@@ -104,7 +111,7 @@ def _limits(facts: Mapping[str, Any]) -> list[str]:
         "- The scores hold for data like the test rows; where the world changes, measure again.",
         "- Missing values and unseen categories are accepted, and make an answer less certain.",
     ]
-    if facts.get("classes"):
+    if facts.get("task", "regression") != "regression":
         lines.append("- The probabilities have not been calibrated.")
     return [*lines, *(f"- The data doctor: {_plain(each)}" for each in facts.get("findings", ()))]
 

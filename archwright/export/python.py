@@ -15,6 +15,7 @@ from typing import Any
 from torch import nn
 
 from archwright import registry
+from archwright.core.truth import asked
 from archwright.export import embed
 from archwright.export.assemble import is_assembled
 from archwright.export.constructor import Line, Shapes, lines, name, shapes
@@ -58,7 +59,7 @@ def load(folder: Path = HERE) -> tuple[Network, dict[str, Any]]:
 
 
 def predict(net: nn.Module, spec: Mapping[str, Any], raw: Any) -> np.ndarray:
-    """Return the classes' probabilities, (rows, classes), or the values, (rows,), for raw data."""
+    """Return what the network says of raw data, see `run`."""
     return run(net, spec, {apply}(raw, spec))
 
 
@@ -86,11 +87,9 @@ BASE = (
 
 
 def _docstring(spec: Mapping[str, Any], reader: Any) -> str:
-    classes = spec["classes"]
     target = re.sub(r'[\\"\s]+', " ", spec["target"])[:50].strip()
-    kind = f"one of {len(classes)} classes" if classes else "a number"
-    gives = "probabilities" if classes else "values"
-    what = f"'{target}', {kind}"
+    gives = "values" if spec["kind"] == "regression" else "probabilities"
+    what = f"'{target}', {asked(spec['kind'], len(spec['classes']), len(spec['outcomes']))}"
     beside = "keep weights.safetensors and preprocess.json beside this file."
     needs = textwrap.fill(f"Needs torch and numpy{reader.NEEDS}; {beside}", 100)
     return f'''"""A neural network that predicts {what}; written by archwright.

@@ -93,30 +93,46 @@ def _tensor(entry: Mapping[str, Any], body: memoryview) -> Tensor:
 
 
 def run(net: nn.Module, spec: Mapping[str, Any], x: np.ndarray) -> np.ndarray:
-    """Return the classes' probabilities, (rows, classes), or the values, (rows,)."""
+    """Return probabilities of classes or labels, (rows, several); or values, (rows,) or so."""
     net.eval()
     with torch.inference_mode():
         batches = torch.from_numpy(x).split(BATCH)
         answers: np.ndarray = torch.cat([net(batch) for batch in batches]).double().numpy()
-    if not spec["classes"]:
-        return np.asarray(answers[:, 0])
+    if spec["kind"] == "regression":
+        return answers if spec["outcomes"] else np.asarray(answers[:, 0])
+    if spec["kind"] == "multilabel":
+        return np.asarray(1 / (1 + np.exp(-answers.clip(-700, 700))))
     odds: Any = np.exp(answers - answers.max(1, keepdims=True))
     return np.asarray(odds / odds.sum(1, keepdims=True))
+
+
+def said(spec: Mapping[str, Any], predictions: np.ndarray) -> list[Any]:
+    """Return each row's answer: its class, its labels parted by `;`, its value, or its values."""
+    names = spec["outcomes"]
+    if spec["kind"] == "regression":
+        return [list(row) for row in predictions] if names else list(predictions)
+    if spec["kind"] == "multilabel":
+        return [
+            ";".join(n for n, p in zip(names, row, strict=True) if p >= 0.5) for row in predictions
+        ]
+    return [spec["classes"][best] for best in predictions.argmax(1)]
 
 
 def write(
     out: TextIO, spec: Mapping[str, Any], predictions: np.ndarray, files: Sequence[str] = ()
 ) -> None:
-    """Write predictions as CSV: the likeliest class and all probabilities, or the value."""
-    classes = spec["classes"]
-    header = ["prediction", *(f"p({name})" for name in classes)]
-    best = predictions.argmax(1) if classes else predictions
+    """Write predictions as CSV: the class, or the labels, and all probabilities; or the values."""
+    if spec["kind"] == "regression":
+        header = spec["outcomes"] or ["prediction"]
+        rows = [[f"{number:.6g}" for number in np.atleast_1d(row)] for row in predictions]
+    else:
+        header = ["prediction", *(f"p({name})" for name in spec["classes"] or spec["outcomes"])]
+        odds = [[f"{number:.6g}" for number in row] for row in predictions]
+        rows = [[one, *more] for one, more in zip(said(spec, predictions), odds, strict=True)]
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["file", *header] if files else header)
-    for i, row in enumerate(predictions):
-        numbers = [f"{number:.6g}" for number in row] if classes else []
-        answer = classes[best[i]] if classes else f"{row:.6g}"
-        writer.writerow([*files[i : i + 1], answer, *numbers])
+    for i, cells in enumerate(rows):
+        writer.writerow([*files[i : i + 1], *cells])
 
 
 def read_array(path: Path) -> np.ndarray:

@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from archwright.core.truth import Kind, Truth
+
 Score = Callable[[], float]
+Array = NDArray[Any]
 
 
-def scores(target: NDArray[Any], output: NDArray[Any], only: str | None = None) -> dict[str, float]:
+def scores(truth: Truth, output: Array, only: str | None = None) -> dict[str, float]:
     """Return every metric that is defined for these rows.
 
     Args:
-        target: (rows,) int64 classes, or float values.
-        output: (rows, classes) probabilities, or (rows,) values.
+        output: (rows, classes) or (rows, labels) probabilities, or values as in `truth`.
         only: The one metric that is wanted; the others take their time.
     """
-    how = _classification(target, output) if output.ndim == 2 else _regression(target, output)
+    how = BY_KIND[truth.kind](truth, output)
     return {name: float(score()) for name, score in how.items() if only in (None, name)}
 
 
-def _classification(target: NDArray[Any], output: NDArray[Any]) -> dict[str, Score]:
+def _classification(truth: Truth, output: Array) -> dict[str, Score]:
     from sklearn import metrics
 
+    target = truth.values
     predicted, present = output.argmax(1), np.unique(target)
-    own = output[np.arange(len(target)), target]
     probability = output[:, 1] if output.shape[1] == 2 else output
     found: dict[str, Score] = {
         "accuracy": lambda: (predicted == target).mean(),
@@ -36,31 +38,98 @@ def _classification(target: NDArray[Any], output: NDArray[Any]) -> dict[str, Sco
             [(predicted[target == c] == c).mean() for c in present]
         ),
         "macro_f1": lambda: metrics.f1_score(target, predicted, average="macro", zero_division=0.0),
-        "log_loss": lambda: -np.log(own.clip(1e-15)).mean(),
+        "log_loss": lambda: -np.log(truth.likelihood(output)).mean(),
     }
     if len(present) == output.shape[1]:  # without every class present the area is not defined
         found["roc_auc"] = lambda: metrics.roc_auc_score(target, probability, multi_class="ovr")
     return found
 
 
-def _regression(target: NDArray[Any], output: NDArray[Any]) -> dict[str, Score]:
+def _ordinal(truth: Truth, output: Array) -> dict[str, Score]:
+    """Return also by how many ranks answers are off, and Cohen's kappa with squared weights."""
+    from sklearn import metrics
+
+    target, predicted = truth.values, output.argmax(1)
     return {
-        "rmse": lambda: np.sqrt(np.mean((target - output) ** 2)),
-        "mae": lambda: np.mean(np.abs(target - output)),
-        "r2": lambda: _r2(target, output),
+        "rank_error": lambda: np.abs(predicted - target).mean(),
+        "quadratic_kappa": lambda: _defined(
+            lambda: metrics.cohen_kappa_score(target, predicted, weights="quadratic")
+        ),
+        **_classification(truth, output),
     }
 
 
-def _r2(target: NDArray[Any], output: NDArray[Any]) -> float:
+def _multilabel(truth: Truth, output: Array) -> dict[str, Score]:
+    """Return the metrics of labels; one counts as given from a probability of a half on."""
     from sklearn import metrics
 
+    target, given = truth.values, output >= 0.5
+    known = np.flatnonzero(target.any(0))  # without a row of its own a label has no precision
+
+    def f1(average: str) -> Score:
+        return lambda: metrics.f1_score(target, given, average=average, zero_division=0.0)
+
+    found: dict[str, Score] = {
+        "macro_f1": f1("macro"),
+        "micro_f1": f1("micro"),
+        "subset_accuracy": lambda: (given == target).all(1).mean(),
+        "log_loss": lambda: -np.log(truth.likelihood(output)).mean(),
+    }
+    if len(known):
+        found["average_precision"] = lambda: metrics.average_precision_score(
+            target[:, known], output[:, known], average="macro"
+        )
+    return found
+
+
+def _regression(truth: Truth, output: Array) -> dict[str, Score]:
+    apart = output - truth.values
+    found: dict[str, Score] = {
+        "rmse": lambda: np.sqrt(np.mean(apart**2)),
+        "mae": lambda: np.mean(np.abs(apart)),
+        "r2": lambda: _r2(truth.values, output),
+    }
+    if truth.unit is not None:
+        found["nrmse"] = lambda: np.sqrt(np.mean(truth.misses(output) ** 2))
+    return found
+
+
+def _r2(target: Array, output: Array) -> float:
+    """Return R², of several values the mean."""
+    from sklearn import metrics
+
+    return _defined(lambda: metrics.r2_score(target, output))
+
+
+def _defined(score: Score) -> float:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # R² of a single row is not defined
-        return float(metrics.r2_score(target, output))
+        warnings.simplefilter("ignore")  # neither is defined for a single row
+        return float(score())
 
 
-def probabilities(logits: NDArray[Any]) -> NDArray[Any]:
+BY_KIND: Mapping[Kind, Callable[[Truth, Array], dict[str, Score]]] = {
+    "classification": _classification,
+    "ordinal": _ordinal,
+    "multilabel": _multilabel,
+    "regression": _regression,
+}
+
+
+def answers(kind: Kind, out: Array) -> Array:
+    """Return what a network gives, (rows, outputs), as answers in float64, see `Truth`."""
+    if kind == "regression":
+        values: Array = out.astype(np.float64)
+        return values[:, 0] if values.shape[1] == 1 else values
+    return shares(out) if kind == "multilabel" else probabilities(out)
+
+
+def probabilities(logits: Array) -> Array:
     """Return the softmax of (rows, classes) logits in float64, so that rows sum to 1."""
     shifted = np.exp(logits.astype(np.float64) - logits.max(1, keepdims=True))
-    normalised: NDArray[Any] = shifted / shifted.sum(1, keepdims=True)
+    normalised: Array = shifted / shifted.sum(1, keepdims=True)
     return normalised
+
+
+def shares(logits: Array) -> Array:
+    """Return the probability of each label by itself, in float64."""
+    return np.asarray(1 / (1 + np.exp(-logits.astype(np.float64).clip(-700, 700))))

@@ -18,7 +18,7 @@ from archwright.nets.make_cells import CELLS, UNREACHED
 from archwright.nets.make_macro import MACRO
 from archwright.nets.make_sequence import SEQUENCE
 from archwright.nets.make_text import TEXT
-from archwright.nets.ops_common import ACTIVATIONS, Cell, Residual, Unscale
+from archwright.nets.ops_common import ACTIVATIONS, Cell, Ranks, Residual, Unscale
 from archwright.nets.ops_image import Normalise
 from archwright.nets.ops_tabular import Columns
 from archwright.nets.own import OWN
@@ -184,8 +184,11 @@ def _convolution(layer: Op, channels: tuple[int, int], down: str, norm: str) -> 
 
 
 def _output(tree: Op, shape: Shape, site: Site) -> nn.Module:
-    last: nn.Module = nn.Linear(shape[0], site.signature.outputs)
-    return nn.Sequential(last, Unscale()) if site.signature.regression else last
+    kind, outputs = site.signature.kind, site.signature.outputs
+    if kind == "ordinal":
+        return nn.Sequential(nn.Linear(shape[0], 1), Ranks(outputs))
+    last = nn.Linear(shape[0], outputs)
+    return nn.Sequential(last, Unscale(outputs)) if kind == "regression" else last
 
 
 def _pooled(tree: Op, shape: Shape, site: Site) -> nn.Module:

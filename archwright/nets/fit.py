@@ -111,9 +111,9 @@ def _mean(values: np.ndarray[Any, Any]) -> float:
     return float(known.mean(dtype=np.float64)) if len(known) else 0.0
 
 
-def target(name: str, kind: str, classes: tuple[str, ...]) -> Spec:
+def target(name: str, kind: str, classes: tuple[str, ...], outcomes: tuple[str, ...]) -> Spec:
     """Return the part of a spec that names what is predicted."""
-    return {"target": name, "kind": kind, "classes": list(classes)}
+    return {"target": name, "kind": kind, "classes": list(classes), "outcomes": list(outcomes)}
 
 
 def shape(spec: Mapping[str, Any]) -> tuple[int, ...]:

@@ -29,13 +29,13 @@ Array = NDArray[Any]
 def fit_grams(net: Grams, x: Tensor, y: Tensor, train: Tensor) -> None:
     """Fit how rare runs are, the weights and the bias, in place.
 
-    Classes: a linear support vector machine, one class against the rest. The margins times a
+    Classes and labels: a linear support vector machine, one against the rest. The margins times a
     factor are the logits; the factor is the best on a fifth of the texts, by a machine that was
     fitted on the others.
 
     Args:
         x: Texts as numbers, (texts, 9, length).
-        y: int64 classes, or values.
+        y: int64 classes, bool labels, or values.
         train: Rows to fit on.
     """
     places = trace(net, tuple(x.shape[1:]))[1] // net.outputs
@@ -70,22 +70,35 @@ def table(net: Grams, x: Tensor, rows: Tensor) -> Any:
 
 
 def _machine(net: Grams, runs: Any, goal: Array) -> tuple[Array, Array]:
-    """Return the weights (features, classes) and biases of a support vector machine."""
-    from sklearn.svm import LinearSVC
-
+    """Return the weights (features, outputs) and biases of a support vector machine."""
     weight, bias = np.zeros((runs.shape[1], net.outputs)), np.full(net.outputs, ABSENT)
+    if goal.ndim > 1:
+        for label, given in enumerate(goal.T):
+            if given.all():
+                bias[label] = -ABSENT
+            elif given.any():
+                model = _fitted(net, runs, given)
+                weight[:, label], bias[label] = model.coef_[0], model.intercept_[0]
+        return weight, bias
     classes = np.unique(goal)
     if len(classes) == 1:
         bias[classes] = -ABSENT
         return weight, bias
-    model = LinearSVC(C=net.strength, random_state=0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # not converged: the weights are as good as the next
-        model.fit(runs, goal)
+    model = _fitted(net, runs, goal)
     both = len(classes) == 2  # one machine then tells the second from the first
     weight[:, classes] = np.concatenate([-model.coef_, model.coef_]).T if both else model.coef_.T
     bias[classes] = [-model.intercept_[0], model.intercept_[0]] if both else model.intercept_
     return weight, bias
+
+
+def _fitted(net: Grams, runs: Any, goal: Array) -> Any:
+    from sklearn.svm import LinearSVC
+
+    model = LinearSVC(C=net.strength, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # not converged: the weights are as good as the next
+        model.fit(runs, goal)
+    return model
 
 
 def _sureness(net: Grams, runs: Any, goal: Array) -> float:
@@ -102,4 +115,4 @@ def _ridge(net: Grams, runs: Any, goal: Array) -> tuple[Array, Array]:
     from sklearn.linear_model import Ridge
 
     model = Ridge(alpha=1 / net.strength, solver="sparse_cg").fit(runs, goal)
-    return model.coef_.reshape(-1, 1), np.array([model.intercept_])
+    return model.coef_.reshape(net.outputs, -1).T, np.atleast_1d(model.intercept_)

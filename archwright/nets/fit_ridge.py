@@ -58,7 +58,7 @@ def fit_ridge(net: nn.Sequential, x: Tensor, y: Tensor, train: Tensor) -> None:
     Args:
         net: Ends with a `Ridge`.
         x: Examples, (examples, channels, length).
-        y: int64 classes, which become 1 and -1, or values.
+        y: int64 classes and bool labels, which become 1 and -1, or values.
         train: Rows to fit on.
     """
     ridge: Ridge = net[-1]  # type: ignore[assignment]
@@ -68,14 +68,20 @@ def fit_ridge(net: nn.Sequential, x: Tensor, y: Tensor, train: Tensor) -> None:
     std = torch.where(std > 1e-8, std, torch.full_like(std, torch.inf))
     scaled = (found - mean) / std
     classes = not y.is_floating_point()
-    goal = y[train]
-    goal = functional.one_hot(goal, ridge.outputs) * 2.0 - 1 if classes else goal.view(-1, 1)
+    goal = _goal(y[train], ridge.outputs)
     middle = goal.double().mean(0)
     weight, answers = _strongest(scaled, goal.double() - middle)
     sure = sureness(answers + middle, y[train]) if classes else 1.0
     weight = weight / std.view(-1, 1)
     ridge.weight.copy_(sure * weight.T)
     ridge.bias.copy_(sure * (middle - mean @ weight))
+
+
+def _goal(y: Tensor, outputs: int) -> Tensor:
+    """Return what the outputs are to be, (rows, outputs)."""
+    if y.is_floating_point():
+        return y.reshape(-1, outputs)
+    return (y if y.dtype == torch.bool else functional.one_hot(y, outputs)) * 2.0 - 1
 
 
 def features(body: nn.Module, x: Tensor, rows: Tensor) -> Tensor:
@@ -109,10 +115,19 @@ def sureness(answers: Tensor, y: Tensor) -> float:
 
     One more row of each class is thought to be answered wrongly, by Laplace's rule: that all of a
     few are right makes nothing certain.
+
+    Args:
+        answers: (rows, classes) or (rows, labels).
+        y: int64 classes or bool labels.
     """
     doubt = answers.shape[1] / (len(y) + answers.shape[1])
 
     def loss(factor: float) -> float:
-        return float(functional.cross_entropy(factor * answers, y, label_smoothing=doubt))
+        if y.dtype == torch.bool:
+            softened = y * (1 - doubt) + doubt / 2
+            found = functional.binary_cross_entropy_with_logits(factor * answers, softened)
+        else:
+            found = functional.cross_entropy(factor * answers, y, label_smoothing=doubt)
+        return float(found)
 
     return min(FACTORS, key=loss)

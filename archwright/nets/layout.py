@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
-from archwright.nets.ops_common import ACTIVATIONS, Residual, Unscale
+from archwright.nets.ops_common import ACTIVATIONS, Ranks, Residual, Unscale
 from archwright.nets.ops_image import Normalise
 from archwright.nets.ops_tabular import Columns
 
@@ -99,7 +99,11 @@ def layout(net: nn.Module) -> Layout | None:
 
 def _head(module: nn.Module) -> nn.Linear | None:
     parts = list(module) if type(module) is nn.Sequential else [module]
-    plain = [type(part) for part in parts] in ([nn.Linear], [nn.Linear, Unscale])
+    plain = [type(part) for part in parts] in (
+        [nn.Linear],
+        [nn.Linear, Unscale],
+        [nn.Linear, Ranks],
+    )
     return parts[0] if plain and isinstance(parts[0], nn.Linear) else None
 
 

@@ -10,6 +10,7 @@ import math
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {
     "relu": nn.ReLU,
@@ -76,40 +77,77 @@ class Cell(nn.Module):
 
 
 class Unscale(nn.Module):
-    """Turns the network's standardised answer into the target's own unit."""
+    """Turns the network's standardised answers into the target's own units.
+
+    Args:
+        values: How many there are.
+    """
 
     mean: Tensor
     std: Tensor
 
-    def __init__(self) -> None:
+    def __init__(self, values: int = 1) -> None:
         super().__init__()
-        self.register_buffer("mean", torch.zeros(1))
-        self.register_buffer("std", torch.ones(1))
+        self.values = values
+        self.register_buffer("mean", torch.zeros(values))
+        self.register_buffer("std", torch.ones(values))
 
     def forward(self, x: Tensor) -> Tensor:
         return x * self.std + self.mean
 
 
+class Ranks(nn.Module):
+    """Classes in order, from one number a row: the higher it is, the higher the class.
+
+    The proportional odds model (McCullagh, 1980): class k or a lower one has the logit
+    `threshold k - number`, and the thresholds rise. What comes back are logarithms of
+    probabilities, (rows, classes), which a softmax turns into the same probabilities.
+
+    Args:
+        classes: At least two.
+    """
+
+    least = 0.01
+    """Of the distance between two thresholds."""
+
+    def __init__(self, classes: int) -> None:
+        super().__init__()
+        self.classes = classes
+        self.first = nn.Parameter(torch.zeros(1))
+        self.steps = nn.Parameter(torch.zeros(classes - 2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        gaps = functional.softplus(self.steps) + self.least
+        below = torch.cat([self.first, self.first + gaps.cumsum(0)]) - x
+        under, over = functional.logsigmoid(below), functional.logsigmoid(-below)
+        between = under[:, 1:] + over[:, :-1] + torch.log1p(-torch.exp(-gaps))
+        return torch.cat([under[:, :1], between, over[:, -1:]], 1)
+
+
 class Averaged(nn.Module):
     """The mean of what several networks say: of their probabilities, or of their values.
 
-    Probabilities come back as logarithms, which a softmax turns into the same probabilities.
+    Probabilities come back as logarithms, which a softmax turns into the same probabilities, or as
+    logits, where each is of a label by itself.
 
     Args:
         networks: Each takes what goes in.
         shares: How much each of them counts; they add up to 1.
-        classes: Whether they give (rows, classes) logits, or (rows, 1) values.
+        kind: Of task: `regression`, `multilabel`, or one of classes.
     """
 
-    def __init__(self, networks: nn.ModuleList, shares: tuple[float, ...], classes: bool) -> None:
+    def __init__(self, networks: nn.ModuleList, shares: tuple[float, ...], kind: str) -> None:
         super().__init__()
         self.networks = networks
         self.shares = shares
-        self.classes = classes
+        self.kind = kind
 
     def forward(self, x: Tensor) -> Tensor:
         said = list(zip([network(x) for network in self.networks], self.shares, strict=True))
-        if not self.classes:
+        if self.kind == "regression":
             return torch.stack([share * values for values, share in said]).sum(0)
+        if self.kind == "multilabel":
+            given = torch.stack([share * logits.sigmoid() for logits, share in said]).sum(0)
+            return torch.logit(given, eps=1e-6)
         logs = [logits.log_softmax(1) + math.log(share) for logits, share in said]
         return torch.stack(logs).logsumexp(0)

@@ -9,7 +9,7 @@ from archwright.nets.fit_grams import fit_grams
 from archwright.nets.fit_loudness import fit_loudness
 from archwright.nets.fit_ridge import channels, fit_biases, fit_ridge
 from archwright.nets.ops_audio import LogMel, Wave
-from archwright.nets.ops_common import Unscale
+from archwright.nets.ops_common import Ranks, Unscale
 from archwright.nets.ops_image import Normalise
 from archwright.nets.ops_sequence import Ridge, Rocket, Series
 from archwright.nets.ops_tabular import Columns
@@ -27,7 +27,7 @@ def prepare(net: nn.Module, x: Tensor, y: Tensor, train: Tensor) -> None:
     Args:
         net: A network as `build` makes it; changed in place.
         x: Examples, (examples, *shape), any number type.
-        y: Targets, (examples,).
+        y: Targets, (examples,) or (examples, several).
         train: Which of them may be looked at, (rows,).
     """
     most = max(1, min(SAMPLE, NUMBERS // max(1, x[0].numel())))
@@ -53,6 +53,17 @@ def prepare(net: nn.Module, x: Tensor, y: Tensor, train: Tensor) -> None:
                 over = (0, 2, 3)
                 module.mean.copy_(rows.mean(over).view(-1, 1, 1))
                 module.std.copy_(rows.std(over).clamp_min(1e-6).view(-1, 1, 1))
-            case Unscale():
-                module.mean.copy_(known.mean())
-                module.std.copy_(known.std().nan_to_num(1.0).clamp_min(1e-6))
+            case Unscale() | Ranks():
+                _fit_end(module, known)
+
+
+def _fit_end(end: Unscale | Ranks, known: Tensor) -> None:
+    """See to it that a network that says 0 gives the mean, or each class its share of the rows."""
+    if isinstance(end, Unscale):
+        end.mean.copy_(known.mean(0))
+        end.std.copy_(known.std(0).nan_to_num(1.0).clamp_min(1e-6))
+        return
+    counts = torch.bincount(known, minlength=end.classes) + 1.0
+    at = torch.logit(counts.cumsum(0)[:-1] / counts.sum())
+    end.first.copy_(at[:1])
+    end.steps.copy_((at.diff() - Ranks.least).clamp_min(1e-3).expm1().log())

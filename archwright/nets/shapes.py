@@ -16,7 +16,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from archwright.nets.ops_audio import Broadcast, LogMel, Overall, Wave
 from archwright.nets.ops_cells import CellChain, FactorisedReduction, Truncated
-from archwright.nets.ops_common import Averaged, Cell, Residual, Unscale
+from archwright.nets.ops_common import Averaged, Cell, Ranks, Residual, Unscale
 from archwright.nets.ops_image import Normalise, Views
 from archwright.nets.ops_macro import Gate, Joined
 from archwright.nets.ops_sequence import Crafted, Parallel, Recurrent, Ridge, Rocket, Series
@@ -76,6 +76,8 @@ def _block(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
         case Views():
             made, macs = trace(module.body, shape)
             return made, macs * (1 + len(module.flips))
+        case Ranks():
+            return (module.classes,), 0
         case Averaged():
             each = [trace(network, shape) for network in module.networks]
             return each[0][0], sum(macs for _, macs in each)

@@ -9,6 +9,7 @@ from typing import Any
 from torch import nn
 
 from archwright.core.space import Op
+from archwright.core.truth import Kind
 
 Shape = tuple[int, ...]
 
@@ -19,8 +20,8 @@ class Signature:
 
     Args:
         shape: Of one example: (columns,) or (channels, height, width).
-        outputs: Classes, or 1 for regression.
-        regression: Whether the output is a value in the target's own unit.
+        outputs: Classes, labels, or values in the target's own units.
+        kind: Of task, which decides what the outputs mean and how the network ends.
         categories: How many values each categorical column has; they are the last columns. Of
             texts: how many words, pieces of words and characters are told apart.
         rate: Of clips: samples a second.
@@ -28,9 +29,13 @@ class Signature:
 
     shape: Shape
     outputs: int
-    regression: bool = False
+    kind: Kind = "classification"
     categories: tuple[int, ...] = ()
     rate: int = 0
+
+    @property
+    def regression(self) -> bool:
+        return self.kind == "regression"
 
 
 @dataclass(frozen=True)

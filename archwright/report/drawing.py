@@ -32,6 +32,7 @@ KINDS = {
     "Dropout": "dropout",
     "Embedding": "embed categories",
     "Unscale": "to the target's unit",
+    "Ranks": "to classes in order",
 }
 """Plain names of modules; others go by the name of their class."""
 

@@ -78,9 +78,9 @@ def _charts(record: Record) -> dict[str, Plot]:
         plots.progress(record),
     ]
     names = record.task.classes
-    if not names:
+    if record.task.kind == "regression" and not record.task.outcomes:
         made += plots.residuals(record)
-    elif len(names) <= tables.MOST_CLASSES:
+    elif 0 < len(names) <= tables.MOST_CLASSES:
         made.append(plots.heat(confusion(record.target, record.answers), names))
     return {plot.name: plot for plot in made if plot is not None}
 
@@ -89,7 +89,8 @@ def _winner(record: Record) -> dict[str, Any]:
     task, outputs = record.task, record.task.outputs
     used = sum(column.used for column in task.columns)
     given = plural(used, "column") if used else f"{one(record)}, {shape(task.inputs.shape[1:])}"
-    gives = f"{outputs:,} probabilities" if task.classes else f"{task.target_name}, a number"
+    numbers = f"{outputs:,} numbers" if outputs > 1 else f"{task.target_name}, a number"
+    gives = numbers if task.kind == "regression" else f"{outputs:,} probabilities"
     return {
         "summary": summary(record),
         "promises": promises(record),
@@ -125,7 +126,8 @@ def _answers(record: Record) -> dict[str, Any]:
         "one": one(record),
         "mistakes": tables.mistakes(record),
         "shown_columns": tables.shown_columns(record),
-        "classes": tables.classes(record) if known else [],
+        "classes": tables.classes(record),
+        "values": tables.values(record),
         "pairs": tables.pairs(record) if many else [],
         "calibration": calibration_error(record.target, record.answers) if known else None,
     }

@@ -15,8 +15,14 @@ from numpy.typing import NDArray
 
 from archwright.core.objective import WORDS, Objective
 from archwright.core.trial import History
+from archwright.core.truth import Truth
+from archwright.measure.scores import scores
 from archwright.report.record import Entry
 from archwright.report.words import gap, plural, score
+
+ROOTS = ("rmse", "nrmse")
+SQUARED = (*ROOTS, "r2")
+"""Metrics that are made of a mean of squares, and those that are its root."""
 
 FEWEST = 5
 """Random trials below which nothing is estimated."""
@@ -86,53 +92,71 @@ def random_search_entry(history: History, aim: Objective, trainings: int) -> Ent
     return Entry(name, "estimate", {aim.metric: found.value}, {}, None, 0.0, note)
 
 
-def standard_error(target: NDArray[Any], output: NDArray[Any], aim: Objective) -> float:
+def standard_error(truth: Truth, output: NDArray[Any], aim: Objective) -> float:
     """Return the standard error of a test score, given the rows it was measured on.
 
     Exact or first-order formulas; for macro F1 that of balanced accuracy stands in, for ROC AUC
-    that of Hanley and McNeil (1982) on the smallest class against the rest.
+    that of Hanley and McNeil (1982) on the smallest class against the rest, for other metrics that
+    of 100 bootstrap samples.
     """
-    rows = len(target)
-    if aim.metric in ("rmse", "mae", "r2"):
-        return _value_error(target, output, aim.metric)
-    if aim.metric == "log_loss":
-        chosen = output[np.arange(rows), target].clip(1e-15)
-        return float(np.log(chosen).std() / math.sqrt(rows))
+    rows, metric, target = len(truth), aim.metric, truth.values
+    if metric in SQUARED:
+        return _root_error(truth, output, metric)
+    errors = row_errors(truth, output, aim)
+    if metric in ("accuracy", "subset_accuracy") and errors is not None:
+        return math.sqrt(_spread(rows - errors.sum(), rows))
+    if errors is not None:
+        return float(errors.std() / math.sqrt(rows))
+    if truth.kind == "multilabel" or metric == "quadratic_kappa":
+        return _resampled_error(truth, output, metric)
     hits = output.argmax(1) == target
-    if aim.metric == "accuracy":
-        return math.sqrt(_spread(hits.sum(), rows))
     counts = [(hits[target == c].sum(), (target == c).sum()) for c in np.unique(target)]
-    if aim.metric == "roc_auc":
+    if metric == "roc_auc":
         return _area_error(target, output, min(count for _, count in counts))
     return math.sqrt(sum(_spread(hit, count) for hit, count in counts)) / len(counts)
 
 
-def margin(target: NDArray[Any], output: NDArray[Any], aim: Objective) -> float:
+def margin(truth: Truth, output: NDArray[Any], aim: Objective) -> float:
     """Return the difference between two models' test scores below which it may be noise.
 
     Two standard errors of a difference of two independent scores: cautious, since models that
     are tested on the same rows tend to fail on the same rows.
     """
-    return 2 * math.sqrt(2) * standard_error(target, output, aim)
+    return 2 * math.sqrt(2) * standard_error(truth, output, aim)
 
 
-def row_errors(
-    target: NDArray[Any], output: NDArray[Any], aim: Objective
-) -> NDArray[np.float64] | None:
+def row_errors(truth: Truth, output: NDArray[Any], aim: Objective) -> NDArray[np.float64] | None:
     """Return each test row's share in the metric; None where a metric is not made of rows.
 
     Two models' errors on the same rows tell far better than their scores whether one is better.
     """
+    target = truth.values
     match aim.metric:
         case "accuracy":
             return np.asarray(output.argmax(1) != target, dtype=np.float64)
+        case "subset_accuracy":
+            return np.asarray(((output >= 0.5) != target).any(1), dtype=np.float64)
+        case "rank_error":
+            return np.asarray(np.abs(output.argmax(1) - target), dtype=np.float64)
         case "log_loss":
-            return np.asarray(-np.log(output[np.arange(len(target)), target].clip(1e-15)))
+            return np.asarray(-np.log(truth.likelihood(output)))
         case "mae":
-            return np.asarray(np.abs(output - target), dtype=np.float64)
-        case "rmse" | "r2":
-            return np.asarray((output - target) ** 2, dtype=np.float64)
-    return None
+            return _of_rows(np.abs(output - target))
+    return _squares(truth, output, aim.metric) if aim.metric in SQUARED else None
+
+
+def _squares(truth: Truth, output: NDArray[Any], metric: str) -> NDArray[np.float64]:
+    """Return what the mean of makes the metric: squares, for R² as shares in the variance."""
+    if metric == "nrmse":
+        return _of_rows(truth.misses(output) ** 2)
+    unit = truth.values.std(0).clip(1e-300) if metric == "r2" else 1.0
+    return _of_rows(((output - truth.values) / unit) ** 2)
+
+
+def _of_rows(errors: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the means over several values of a row, where there are several."""
+    found = errors.reshape(len(errors), -1).mean(1)
+    return np.asarray(found, dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -142,7 +166,6 @@ class _Case:
     aim: Objective
     margin: float
     rows: int
-    variance: float
 
     def value(self, entry: Entry) -> float:
         return entry.test[self.aim.metric]
@@ -172,18 +195,14 @@ class _Case:
         if one.errors is None or other.errors is None:
             return self.margin
         spread = 2 * float(np.std(other.errors - one.errors)) / math.sqrt(self.rows)
-        match self.aim.metric:
-            case "rmse":
-                return spread / max(self.value(one) + self.value(other), 1e-300)
-            case "r2":
-                return spread / max(self.variance, 1e-300)
-        return spread
+        roots = self.aim.metric in ROOTS
+        return spread / max(self.value(one) + self.value(other), 1e-300) if roots else spread
 
 
 def verdict(
     leaderboard: Sequence[Entry],
     aim: Objective,
-    target: NDArray[Any],
+    truth: Truth,
     output: NDArray[Any],
     estimate: Estimate | None,
 ) -> str:
@@ -193,10 +212,10 @@ def verdict(
     the test rows, and with the estimate of random search on validation.
 
     Args:
-        target: The truth of the test rows.
+        truth: Of the test rows.
         output: The kept network's answers for them, for the noise of the comparison.
     """
-    case = _Case(aim, margin(target, output, aim), len(target), float(np.var(target)))
+    case = _Case(aim, margin(truth, output, aim), len(truth))
     known = [entry for entry in leaderboard if aim.metric in entry.test]
     winner = next(entry for entry in known if entry.role == "winner")
     default = next((entry for entry in leaderboard if entry.role == "default"), None)
@@ -280,14 +299,20 @@ def _spread(hits: float, rows: float) -> float:
     return float(share * (1 - share) / rows)
 
 
-def _value_error(target: NDArray[Any], output: NDArray[Any], metric: str) -> float:
-    missed = np.asarray(output, dtype=np.float64).reshape(len(target)) - target
-    root = math.sqrt(len(target))
-    if metric == "mae":
-        return float(np.abs(missed).std() / root)
-    square = missed**2
-    scale = 2 * math.sqrt(square.mean()) if metric == "rmse" else float(np.var(target))
-    return float(square.std() / root / max(scale, 1e-300))
+def _root_error(truth: Truth, output: NDArray[Any], metric: str) -> float:
+    """Return that of what is made of a mean of squares."""
+    square = _squares(truth, output, metric)
+    scale = max(2 * math.sqrt(square.mean()), 1e-300) if metric in ROOTS else 1.0
+    return float(square.std() / math.sqrt(len(truth)) / scale)
+
+
+def _resampled_error(truth: Truth, output: NDArray[Any], metric: str) -> float:
+    rng, found = np.random.default_rng(0), list[float]()
+    for _ in range(100):
+        rows = rng.integers(len(truth), size=len(truth))
+        again = Truth(truth.kind, truth.values[rows], truth.unit)
+        found += scores(again, output[rows], metric).values()
+    return float(np.std(found)) if found else 0.0
 
 
 def _area_error(target: NDArray[Any], output: NDArray[Any], few: int) -> float:

@@ -1,4 +1,4 @@
-"""Where a model errs: confusions, scores per class, calibration, residuals, the worst rows."""
+"""Where a model errs: confusions, scores of each class or value, calibration, the worst rows."""
 
 from __future__ import annotations
 
@@ -8,16 +8,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from archwright.core.truth import Truth
+from archwright.measure.scores import scores
+
 
 @dataclass(frozen=True)
 class ClassScore:
-    """How well one class is told from the rest; `support` is how many rows are of it."""
+    """How well one class, or label, is told from the rest; `support` is how many rows are of it."""
 
     name: str
     precision: float
     recall: float
     f1: float
     support: int
+
+
+@dataclass(frozen=True)
+class ValueScore:
+    """How well one of several values is predicted."""
+
+    name: str
+    rmse: float
+    mae: float
+    r2: float
 
 
 @dataclass(frozen=True)
@@ -47,12 +60,29 @@ def confused(matrix: NDArray[np.int64], most: int) -> list[Confusion]:
 
 def per_class(matrix: NDArray[np.int64], classes: tuple[str, ...]) -> list[ClassScore]:
     """Return the scores of each class; a share of nothing counts as 0."""
-    hits = np.diag(matrix).astype(np.float64)
-    called, support = matrix.sum(0), matrix.sum(1)
+    return _told_apart(np.diag(matrix), matrix.sum(0), matrix.sum(1), classes)
+
+
+def per_label(truth: Truth, output: NDArray[Any], labels: tuple[str, ...]) -> list[ClassScore]:
+    """Return the scores of each label; a share of nothing counts as 0."""
+    given = output >= 0.5
+    return _told_apart((given & truth.values).sum(0), given.sum(0), truth.values.sum(0), labels)
+
+
+def per_value(truth: Truth, output: NDArray[Any], names: tuple[str, ...]) -> list[ValueScore]:
+    """Return the scores of each of several values."""
+    pairs = zip(names, truth.values.T, output.T, strict=True)
+    found = [(name, scores(Truth("regression", true), said)) for name, true, said in pairs]
+    return [ValueScore(name, each["rmse"], each["mae"], each["r2"]) for name, each in found]
+
+
+def _told_apart(
+    hits: NDArray[Any], called: NDArray[Any], support: NDArray[Any], names: tuple[str, ...]
+) -> list[ClassScore]:
     precision = hits / np.maximum(called, 1)
     recall = hits / np.maximum(support, 1)
     f1 = 2 * hits / np.maximum(called + support, 1)
-    rows = zip(classes, precision, recall, f1, support, strict=True)
+    rows = zip(names, precision, recall, f1, support, strict=True)
     return [ClassScore(name, float(p), float(r), float(f), int(n)) for name, p, r, f, n in rows]
 
 
@@ -68,13 +98,17 @@ def calibration_error(target: NDArray[Any], output: NDArray[Any], bins: int = 15
     return float(np.abs(apart).sum() / len(target))
 
 
-def worst(target: NDArray[Any], output: NDArray[Any], most: int) -> NDArray[np.int64]:
+def worst(truth: Truth, output: NDArray[Any], most: int) -> NDArray[np.int64]:
     """Return the positions of the worst mistakes, the worst first; rows answered rightly are none.
 
-    Classes: the highest log loss among wrong answers. Values: the largest absolute error.
+    Classes and labels: the highest log loss among wrong answers. Values: the largest error.
     """
-    if output.ndim == 1:
-        return np.argsort(-np.abs(output - target), kind="stable")[:most]
-    wrong = np.flatnonzero(output.argmax(1) != target)
-    given = output[wrong, target[wrong]]
+    if truth.kind == "regression":
+        apart = np.square(truth.misses(output)).reshape(len(truth), -1).sum(1)
+        return np.argsort(-apart, kind="stable")[:most]
+    if truth.kind == "multilabel":
+        wrong = np.flatnonzero(((output >= 0.5) != truth.values).any(1))
+    else:
+        wrong = np.flatnonzero(output.argmax(1) != truth.values)
+    given = truth.likelihood(output)[wrong]
     return wrong[np.argsort(given, kind="stable")[:most]]

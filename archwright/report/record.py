@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from archwright.core.objective import Objective
 from archwright.core.space import Node, Value
 from archwright.core.trial import History, Trial
+from archwright.core.truth import Truth
 from archwright.data.task import Task
 
 Role = Literal["winner", "finalist", "default", "rival", "estimate"]
@@ -75,8 +76,7 @@ class Record:
 
     Args:
         winner: The trial whose architecture was kept.
-        output: The kept network's answers for `task.splits.test`, row by row: (rows, classes)
-            probabilities, or (rows,) values.
+        output: The kept network's answers for `task.splits.test`, row by row, see `Truth`.
         metrics: What `metrics.json` holds.
         command: The command that does all of this again.
         forecast: What was promised before the search started, by name.
@@ -101,12 +101,18 @@ class Record:
     dropped: Mapping[str, Sequence[Value]] = field(default_factory=dict)
 
     @cached_property
+    def truth(self) -> Truth:
+        """What is right for the rows of `output`."""
+        return self.task.truth(self.task.splits.test)
+
+    @property
     def target(self) -> NDArray[Any]:
-        """The truth for the rows of `output`."""
-        return self.task.target[self.task.splits.test]
+        """The same as plain numbers."""
+        return self.truth.values
 
     @cached_property
     def answers(self) -> NDArray[Any]:
-        """`output`, with values as (rows,) however they came."""
+        """`output`, with single values as (rows,) however they came."""
         values = np.asarray(self.output, dtype=np.float64)
-        return values if self.task.classes else values.reshape(len(values))
+        single = self.task.kind == "regression" and self.target.ndim == 1
+        return values.reshape(len(values)) if single else values

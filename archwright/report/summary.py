@@ -44,17 +44,17 @@ def summary(record: Record) -> Summary:
     """Return the summary."""
     value = next(e for e in record.leaderboard if e.role == "winner").test[record.aim.metric]
     rows = len(record.target)
-    noise = margin(record.target, record.answers, record.aim) / math.sqrt(2)
+    noise = margin(record.truth, record.answers, record.aim) / math.sqrt(2)
     about = gap(record.aim, value, value + noise)
     if record.aim.metric not in SHARES:
         about = number(float(f"{noise:.2g}"))
     estimate = random_search(record.history, record.aim, len(record.history.believed().done))
-    board, target = record.leaderboard, record.target
+    board, truth = record.leaderboard, record.truth
     return Summary(
         big=score(record.aim.metric, value, rows),
         meaning=_meaning(record, value),
         sure=f"On another {rows:,} such {noun(record)} expect this to differ by up to {about}.",
-        verdict=verdict(board, record.aim, target, record.answers, estimate),
+        verdict=verdict(board, record.aim, truth, record.answers, estimate),
         facts=tuple(_facts(record)),
     )
 
@@ -82,27 +82,32 @@ def promises(record: Record) -> list[Promise]:
     return found
 
 
+MEANINGS = {
+    "accuracy": "of {unseen} were classified correctly",
+    "balanced_accuracy": "of each class were recognised on average, on {unseen}",
+    "subset_accuracy": "of {unseen} were given exactly the right labels",
+    "macro_f1": "mean F1 over the {every} (1 is perfect) on {unseen}",
+    "micro_f1": "F1 over all labels together (1 is perfect) on {unseen}",
+    "average_precision": "average precision: how well each label finds its own first, on {unseen}",
+    "roc_auc": "is how often it ranks a right example above a wrong one, on {unseen}",
+    "log_loss": "log loss on {unseen}: the right answer is typically given {likely}",
+    "rank_error": "is by how many ranks {target} is missed on average, on {unseen}",
+    "quadratic_kappa": "quadratic kappa (1 is perfect, 0 is chance) on {unseen}",
+    "nrmse": "is the typical error in {target}, in standard deviations, on {unseen}",
+    "rmse": "is the typical error (RMSE) in {target}, on {unseen}",
+    "mae": "is the average error in {target}, on {unseen}",
+    "r2": "R²: so much of what varies in {target} it explains (1 is all), on {unseen}",
+}
+"""What the test score of each metric says, to follow the number itself."""
+
+
 def _meaning(record: Record, value: float) -> str:
-    """Return the plain meaning of the aim's test score, to follow the number itself."""
-    target, rows = record.task.target_name, f"{len(record.target):,}"
-    unseen = f"{rows} {noun(record)} it had never seen"
-    match record.aim.metric:
-        case "accuracy":
-            return f"of {unseen} were classified correctly"
-        case "balanced_accuracy":
-            return f"of each class were recognised on average, on {unseen}"
-        case "macro_f1":
-            return f"mean F1 over the classes (1 is perfect) on {unseen}"
-        case "roc_auc":
-            return f"is how often it ranks a right example above a wrong one, on {unseen}"
-        case "log_loss":
-            likely = f"{100 * math.exp(-value):.0f} %"
-            return f"log loss on {unseen}: the right class is typically given {likely}"
-        case "rmse":
-            return f"is the typical error (RMSE) in {target}, on {unseen}"
-        case "mae":
-            return f"is the average error in {target}, on {unseen}"
-    return f"R²: so much of what varies in {target} it explains (1 is all), on {unseen}"
+    return MEANINGS[record.aim.metric].format(
+        unseen=f"{len(record.truth):,} {noun(record)} it had never seen",
+        target=record.task.target_name,
+        every="classes" if record.task.classes else "labels",
+        likely=f"{100 * math.exp(-value):.0f} %",
+    )
 
 
 def _facts(record: Record) -> list[tuple[str, str]]:

@@ -12,7 +12,17 @@ import pandas as pd
 
 from archwright import registry
 from archwright.core.objective import WORDS
-from archwright.report.mistakes import ClassScore, Confusion, confused, confusion, per_class, worst
+from archwright.report.mistakes import (
+    ClassScore,
+    Confusion,
+    ValueScore,
+    confused,
+    confusion,
+    per_class,
+    per_label,
+    per_value,
+    worst,
+)
 from archwright.report.record import Entry, Record
 from archwright.report.words import NOTHING, compact, duration, number, plural, score
 
@@ -122,11 +132,26 @@ def both(record: Record) -> list[tuple[str, ...]]:
 
 
 def classes(record: Record) -> list[ClassScore]:
-    """Return the scores of each class, the worst first where there are many."""
-    found = per_class(confusion(record.target, record.answers), record.task.classes)
+    """Return the scores of each class or label, the worst first where there are many."""
+    if record.task.kind == "multilabel":
+        found = per_label(record.truth, record.answers, record.task.outcomes)
+    elif record.task.classes:
+        found = per_class(confusion(record.target, record.answers), record.task.classes)
+    else:
+        return []
     if len(found) <= MOST_CLASSES:
         return found
     return sorted(found, key=lambda each: each.f1)[:MOST_ROWS]
+
+
+def values(record: Record) -> list[ValueScore]:
+    """Return the scores of each of several values, the worst first where there are many."""
+    if record.task.kind != "regression" or not record.task.outcomes:
+        return []
+    found = per_value(record.truth, record.answers, record.task.outcomes)
+    if len(found) <= MOST_CLASSES:
+        return found
+    return sorted(found, key=lambda each: each.r2)[:MOST_ROWS]
 
 
 def pairs(record: Record) -> list[tuple[Confusion, str, str]]:
@@ -146,7 +171,7 @@ def shown_columns(record: Record) -> list[str]:
 
 def mistakes(record: Record) -> list[Mistake]:
     """Return the worst mistakes with their pictures or rows."""
-    places = worst(record.target, record.answers, MISTAKES)
+    places = worst(record.truth, record.answers, MISTAKES)
     rows = record.task.splits.test[places]
     inputs, pictures = record.task.inputs, registry.MODALITIES[record.task.modality].pictures
     texts = [_answer(record, int(place)) for place in places]
@@ -198,12 +223,30 @@ def _pair(entry: Entry, name: str, record: Record) -> tuple[str, str]:
 
 def _answer(record: Record, place: int) -> tuple[str, str, str]:
     """Return the truth, the prediction, and how sure it was or how far off."""
-    true, output = record.target[place], record.answers[place]
-    if not record.task.classes:
-        return number(float(true)), number(float(output)), number(float(output - true))
-    names, said = record.task.classes, int(np.argmax(output))
+    task, true, output = record.task, record.target[place], record.answers[place]
+    match task.kind:
+        case "regression" if task.outcomes:
+            apart = record.truth.misses(record.answers)[place]
+            off = f"{number(float(np.sqrt(np.mean(apart**2))))} deviations"
+            return _listed(true), _listed(output), off
+        case "regression":
+            return number(float(true)), number(float(output)), number(float(output - true))
+        case "multilabel":
+            least = 100 * np.where(true, output, 1 - output).min()
+            names = _labels(task.outcomes, true), _labels(task.outcomes, output >= 0.5)
+            return *names, f"one was {least:.0f} % likely"
+    said = int(np.argmax(output))
     sure = f"{100 * float(output[said]):.0f} % sure"
-    return _cut(names[int(true)], CELL), _cut(names[said], CELL), sure
+    return _cut(task.classes[int(true)], CELL), _cut(task.classes[said], CELL), sure
+
+
+def _listed(values: Any) -> str:
+    return _cut(", ".join(number(float(value)) for value in values), CELL)
+
+
+def _labels(names: tuple[str, ...], given: Any) -> str:
+    found = [name for name, one in zip(names, given, strict=True) if one]
+    return _cut(", ".join(found) or "none", CELL)
 
 
 def _cell(value: Any, most: int) -> str:

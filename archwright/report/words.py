@@ -6,13 +6,13 @@ import math
 
 from archwright.core.objective import WORDS, Objective
 
-SHARES = ("accuracy", "balanced_accuracy")
+SHARES = ("accuracy", "balanced_accuracy", "subset_accuracy")
 """Metrics that are shares, and read best in per cent."""
 
 NOTHING = "\N{EN DASH}"
 TIMES = "\N{MULTIPLICATION SIGN}"
 
-ERRORS = ("rmse", "mae", "log_loss")
+ERRORS = ("nrmse", "rmse", "mae", "log_loss", "rank_error")
 """Metrics whose differences read best in per cent of the larger one."""
 
 

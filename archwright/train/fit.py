@@ -64,7 +64,8 @@ class Batches:
 
     Args:
         x: (examples, *shape), in the smallest type that holds them.
-        y: (examples,), int64 classes or float32 values.
+        y: int64 classes or float32 values, (examples,); several values, or bool labels,
+            (examples, several).
         rows: (rows,), int64.
     """
 
@@ -241,10 +242,10 @@ def feed(data: Batches, recipe: Recipe, batch: int, seed: int) -> Iterator[tuple
 
 
 def spread(data: Batches) -> Tensor:
-    """Return the standard deviation of the values to predict; 1 for classes."""
+    """Return the standard deviation of the values to predict, each by itself; 1 for classes."""
     if not data.regression:
         return torch.ones(())
-    return data.y[data.rows].std().nan_to_num(1.0).clamp_min(1e-6)
+    return data.y[data.rows].std(0).nan_to_num(1.0).clamp_min(1e-6)
 
 
 def _rows(rows: Tensor, batch: int, generator: torch.Generator) -> Iterator[tuple[int, Tensor]]:
@@ -255,7 +256,10 @@ def _rows(rows: Tensor, batch: int, generator: torch.Generator) -> Iterator[tupl
 
 
 def criterion(out: Tensor, y: Tensor, unit: Tensor, smoothing: float) -> Tensor:
-    """Return the loss of a batch: in squared `unit` for values, in nats for classes."""
+    """Return the loss of a batch: in squared `unit` for values, in nats for classes and labels."""
     if y.is_floating_point():
-        return functional.mse_loss(out.squeeze(1) / unit, y / unit)
+        return functional.mse_loss(out.reshape(y.shape) / unit, y / unit)
+    if y.dtype == torch.bool:
+        softened = y * (1 - smoothing) + smoothing / 2
+        return functional.binary_cross_entropy_with_logits(out, softened)
     return functional.cross_entropy(out, y, label_smoothing=smoothing)

@@ -55,14 +55,25 @@ def mirrored(
 def _losses(out: Tensor, y: Tensor) -> Tensor:
     """Return each row's loss."""
     if y.is_floating_point():
-        return (out.squeeze(1) - y) ** 2
+        return _of_rows((out.reshape(y.shape) - y) ** 2)
+    if y.dtype == torch.bool:
+        each = functional.binary_cross_entropy_with_logits(out, y.float(), reduction="none")
+        return _of_rows(each)
     return functional.cross_entropy(out, y, reduction="none")
+
+
+def _of_rows(each: Tensor) -> Tensor:
+    """Return the means over several values or labels of a row, where there are several."""
+    return each.flatten(1).mean(1) if each.ndim > 1 else each
 
 
 def _constant(data: Batches, y: Tensor) -> Tensor:
     """Return each row's loss under the best answer that is the same for all."""
     known = data.y[data.rows]
     if data.regression:
-        return (known.mean() - y) ** 2
+        return _of_rows((known.mean(0) - y) ** 2)
+    if y.dtype == torch.bool:
+        odds = ((known.sum(0) + 1) / (len(known) + 2)).logit()
+        return _losses(odds.expand(len(y), -1), y)
     counts = torch.bincount(known, minlength=int(y.max()) + 1) + 1.0
     return -(counts / counts.sum()).log()[y]

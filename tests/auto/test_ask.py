@@ -181,7 +181,7 @@ def some_digits(digits: tuple[np.ndarray, np.ndarray]) -> Split:
     images, target = digits
     x, y = torch.from_numpy(images[:100, None]), torch.from_numpy(target[:100])
     rows = torch.arange(100)
-    return Split(Signature((1, 8, 8), 10, False), x, y, rows[:80], rows[80:], "image")
+    return Split(Signature((1, 8, 8), 10, "classification"), x, y, rows[:80], rows[80:], "image")
 
 
 def test_what_would_be_refused_has_no_scores(some_digits: Split) -> None:

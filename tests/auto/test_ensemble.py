@@ -37,7 +37,7 @@ COSTS = {"params": 5.0, "macs": 4.0, "latency_ms": 0.1}
 def run(bounds: tuple[Objective, ...] = (), most: int = 3) -> Any:
     """A run with three linear networks that err in different ways, on 60 rows."""
     x = torch.randn(60, 4, generator=torch.Generator().manual_seed(0))
-    split = Split(Signature((4,), 1, regression=True), x, x.sum(1), ROWS[:0], ROWS, "table")
+    split = Split(Signature((4,), 1, "regression"), x, x.sum(1), ROWS[:0], ROWS, "table")
     problem = SimpleNamespace(aim=Objective("rmse"), bounds=bounds)
     options = SimpleNamespace(ensemble=most)
     task = SimpleNamespace(

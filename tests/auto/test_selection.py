@@ -15,10 +15,12 @@ from archwright.auto.selection import ROUNDS, bounds_kept, members, select
 from archwright.core.architecture import Architecture
 from archwright.core.objective import Objective
 from archwright.core.trial import History, Proposal, State, Trial
+from archwright.core.truth import Truth
 
 ROWS = 600
 RNG = np.random.default_rng(0)
-TRUTH = RNG.normal(size=ROWS)
+RIGHT = RNG.normal(size=ROWS)
+TRUTH = Truth("regression", RIGHT)
 RMSE = Objective("rmse")
 
 
@@ -28,11 +30,11 @@ def always(_numbers: Collection[int]) -> bool:
 
 def noisy(seed: int, scale: float = 0.5) -> NDArray[Any]:
     """Values that miss the truth by chance, each seed in its own way."""
-    return TRUTH + np.random.default_rng(seed).normal(size=ROWS) * scale
+    return RIGHT + np.random.default_rng(seed).normal(size=ROWS) * scale
 
 
 def rmse(output: NDArray[Any]) -> float:
-    return float(np.sqrt(np.mean((output - TRUTH) ** 2)))
+    return float(np.sqrt(np.mean((output - RIGHT) ** 2)))
 
 
 def mean(outputs: dict[int, NDArray[Any]], counts: dict[int, int]) -> NDArray[Any]:
@@ -67,26 +69,26 @@ def test_what_makes_nothing_better_is_left_out() -> None:
 
 
 def test_a_gain_within_the_noise_is_none() -> None:
-    target = np.zeros(100, dtype=np.int64)
+    truth = Truth("classification", np.zeros(100, dtype=np.int64))
     first = np.tile([0.9, 0.1], (100, 1))
     first[:4] = [0.4, 0.6]
     second = first.copy()
     second[0] = [0.99, 0.01]  # one row in a hundred is no evidence
     aim = Objective("accuracy")
-    assert set(select({0: first, 1: second}, 0, target, aim, 2, always)) == {0}
+    assert set(select({0: first, 1: second}, 0, truth, aim, 2, always)) == {0}
     second[:4] = [0.99, 0.01]
-    assert set(select({0: first, 1: second}, 0, target, aim, 2, always)) == {0, 1}
+    assert set(select({0: first, 1: second}, 0, truth, aim, 2, always)) == {0, 1}
 
 
 def test_among_shares_that_are_alike_log_loss_decides() -> None:
-    target = np.zeros(400, dtype=np.int64)
+    truth = Truth("classification", np.zeros(400, dtype=np.int64))
     first = np.tile([0.7, 0.3], (400, 1))
     first[:40] = [0.3, 0.7]
     calmer, bolder = (np.tile([p, 1 - p], (400, 1)) for p in (0.72, 0.98))
     for output in (calmer, bolder):
         output[:40] = [0.31, 0.69]
     outputs = {0: first, 1: calmer, 2: bolder}
-    assert list(select(outputs, 0, target, Objective("accuracy"), 2, always)) == [0, 2]
+    assert list(select(outputs, 0, truth, Objective("accuracy"), 2, always)) == [0, 2]
 
 
 @pytest.mark.parametrize("metric", ["balanced_accuracy", "macro_f1", "log_loss", "roc_auc"])
@@ -94,6 +96,7 @@ def test_an_ensemble_is_no_worse_by_any_aim(metric: str) -> None:
     from archwright.measure.scores import probabilities, scores
 
     target = RNG.integers(0, 3, ROWS)
+    truth = Truth("classification", target)
     outputs = {
         seed: probabilities(
             np.eye(3)[target] * 1.5 + np.random.default_rng(seed).normal(size=(ROWS, 3))
@@ -101,10 +104,10 @@ def test_an_ensemble_is_no_worse_by_any_aim(metric: str) -> None:
         for seed in range(4)
     }
     aim = Objective(metric)
-    counts = select(outputs, 1, target, aim, 3, always)
+    counts = select(outputs, 1, truth, aim, 3, always)
     assert len(counts) > 1
-    found = aim.loss(scores(target, mean(outputs, counts)))
-    assert found < aim.loss(scores(target, outputs[1]))
+    found = aim.loss(scores(truth, mean(outputs, counts)))
+    assert found < aim.loss(scores(truth, outputs[1]))
 
 
 def job(bounds: tuple[Objective, ...] = (), left: float = 1e6, ensemble: int = 4) -> Any:
@@ -116,21 +119,8 @@ def job(bounds: tuple[Objective, ...] = (), left: float = 1e6, ensemble: int = 4
         options=SimpleNamespace(ensemble=ensemble),
         setup=SimpleNamespace(recipe=recipe, workers=2, short=True),
         clock=SimpleNamespace(left=lambda: left),
-        splits=(SimpleNamespace(y=_Tensor(TRUTH), valid=rows, train=rows),),
+        splits=(SimpleNamespace(truth=lambda _rows: TRUTH, valid=rows, train=rows),),
     )
-
-
-class _Tensor:
-    """As much of a tensor as is asked of it."""
-
-    def __init__(self, values: NDArray[Any]) -> None:
-        self.values = values
-
-    def __getitem__(self, rows: Any) -> _Tensor:
-        return _Tensor(self.values[rows])
-
-    def numpy(self) -> NDArray[Any]:
-        return self.values
 
 
 def history(count: int, **costs: float) -> History:

@@ -4,8 +4,7 @@ import pytest
 
 from archwright.core.objective import (
     CHEAP,
-    CLASSIFICATION,
-    REGRESSION,
+    MEASURES,
     WORDS,
     Objective,
     objective,
@@ -14,7 +13,7 @@ from archwright.errors import SpaceError
 
 
 def test_every_metric_has_words_for_people() -> None:
-    assert WORDS.keys() == CLASSIFICATION.keys() | REGRESSION.keys() | CHEAP.keys()
+    assert WORDS.keys() == MEASURES.keys() | CHEAP.keys()
 
 
 @pytest.mark.parametrize("metric", ["accuracy", "balanced_accuracy", "macro_f1", "roc_auc", "r2"])
@@ -63,3 +62,16 @@ def test_an_unknown_objective_is_refused_with_the_nearest_name() -> None:
 def test_an_objective_of_the_other_kind_of_task_is_refused() -> None:
     with pytest.raises(SpaceError, match="'rmse' does not fit a classification task"):
         objective("rmse", "classification")
+
+
+def test_the_usual_objective_goes_by_the_kind_of_task() -> None:
+    assert objective(None, "classification") == Objective("accuracy")
+    assert objective(None, "ordinal") == Objective("rank_error")
+    assert objective(None, "multilabel", 5) == Objective("average_precision")
+    assert objective(None, "regression") == Objective("rmse")
+    assert objective(None, "regression", 3) == Objective("nrmse")
+
+
+def test_one_value_has_no_need_of_a_unit() -> None:
+    with pytest.raises(SpaceError, match="'nrmse' does not fit a regression task"):
+        objective("nrmse", "regression")

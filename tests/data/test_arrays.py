@@ -108,7 +108,7 @@ def test_unknown_names_of_arrays_are_listed(tmp_path: Path) -> None:
 def test_lengths_and_shapes_must_fit() -> None:
     with pytest.raises(DataError, match=r"x has the shape \(40, 6, 5\) and y \(39,\)"):
         load((GREY, LABELS[:39]))
-    with pytest.raises(DataError, match="one value for each row"):
+    with pytest.raises(DataError, match="exactly one 1 in each row, so it is one-hot"):
         load((GREY, np.eye(2)[LABELS]))
     with pytest.raises(DataError, match="x needs one row"):
         load((LABELS, LABELS))

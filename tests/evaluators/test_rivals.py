@@ -20,7 +20,7 @@ def table(rows: int = 300, classes: int = 3) -> Split:
     """Two numbers and a category, of which the category decides most."""
     x = np.column_stack([RNG.normal(size=(rows, 2)), np.arange(rows) % classes]).astype(np.float32)
     y = torch.from_numpy(x[:, 2].astype(np.int64))
-    signature = Signature((3,), classes, False, (classes,))
+    signature = Signature((3,), classes, "classification", (classes,))
     at = torch.arange(rows)
     train, valid = at[: 2 * rows // 3], at[2 * rows // 3 :]
     return Split(signature, torch.from_numpy(x), y, train, valid, "table")
@@ -35,13 +35,13 @@ def test_a_table_of_classes_has_three_rivals_with_all_classes() -> None:
         output = rival.predict(split.valid.numpy())
         assert output.shape == (100, 3), rival.name
         np.testing.assert_allclose(output.sum(1), 1, atol=1e-6)
-    right = [scores(split.y[split.valid].numpy(), r.predict(split.valid.numpy())) for r in rivals]
+    right = [scores(split.truth(split.valid), r.predict(split.valid.numpy())) for r in rivals]
     assert right[1]["accuracy"] == right[2]["accuracy"] == 1.0, "categories are taken as such"
 
 
 def test_a_value_has_the_mean_a_line_and_boosting() -> None:
     split = table()
-    signature = replace(split.signature, outputs=1, regression=True)
+    signature = replace(split.signature, outputs=1, kind="regression")
     split = replace(split, signature=signature, y=50 + 3 * split.x[:, 0])
     rivals = fit_rivals(Contest(split, None, 20.0, 0))
     assert [r.name for r in rivals] == [
@@ -49,8 +49,8 @@ def test_a_value_has_the_mean_a_line_and_boosting() -> None:
         "ridge regression",
         "HistGradientBoosting",
     ]
-    target = split.y[split.valid].numpy()
-    found = [scores(target, r.predict(split.valid.numpy()))["rmse"] for r in rivals]
+    truth = split.truth(split.valid)
+    found = [scores(truth, r.predict(split.valid.numpy()))["rmse"] for r in rivals]
     assert found[1] < 0.1 < found[0]
 
 
@@ -89,3 +89,30 @@ def test_equal_seeds_give_equal_rivals() -> None:
     for a, b in zip(one, other, strict=True):
         rows = split.valid.numpy()
         assert a.predict(rows) == pytest.approx(b.predict(rows))
+
+
+@pytest.mark.parametrize("modality", ["table", "image"])
+def test_labels_have_rivals_that_give_each_its_own_probability(modality: str) -> None:
+    x = torch.rand((200, 6) if modality == "table" else (200, 1, 2, 3))
+    y = torch.stack([x.flatten(1)[:, 0] > 0.5, x.flatten(1)[:, 1] > 0.7], 1)
+    rows = torch.arange(200)
+    signature = Signature(tuple(x.shape[1:]), 2, "multilabel")
+    split = Split(signature, x, y, rows[:150], rows[150:], modality)
+    trivial, *others = fit_rivals(Contest(split, None, 20.0, 0))
+    assert trivial.name == "share of each label"
+    assert trivial.predict(split.valid.numpy()).shape == (50, 2)
+    for rival in others:
+        found = scores(split.truth(split.valid), rival.predict(split.valid.numpy()))
+        assert found["average_precision"] > 0.9, rival.name
+
+
+def test_several_values_have_rivals_that_give_all_of_them() -> None:
+    x, rows = torch.rand((200, 3)), torch.arange(200)
+    y, unit = torch.stack([x[:, 0], 1000 * x[:, 1]], 1), np.array([0.3, 300.0])
+    signature = Signature((3,), 2, "regression")
+    split = Split(signature, x, y, rows[:150], rows[150:], "table", unit)
+    trivial, *others = fit_rivals(Contest(split, None, 20.0, 0))
+    truth, held = split.truth(split.valid), split.valid.numpy()
+    least = scores(truth, trivial.predict(held))["nrmse"]
+    for rival in others:
+        assert scores(truth, rival.predict(held))["nrmse"] < least / 4, rival.name

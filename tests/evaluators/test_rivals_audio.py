@@ -31,13 +31,13 @@ def test_clips_have_a_linear_rival_and_boosting() -> None:
     rivals = fit_rivals(Contest(split, None, 20.0, 0))
     names = [rival.name for rival in rivals[1:]]
     assert names == ["MFCC + logistic regression", "MFCC + HistGradientBoosting"]
-    rows, y = split.valid.numpy(), split.y[split.valid].numpy()
-    assert scores(y, rivals[1].predict(rows))["accuracy"] == 1.0
+    rows, truth = split.valid.numpy(), split.truth(split.valid)
+    assert scores(truth, rivals[1].predict(rows))["accuracy"] == 1.0
 
 
 def test_a_value_has_the_same_two() -> None:
     split = tones()
-    signature = replace(split.signature, outputs=1, regression=True)
+    signature = replace(split.signature, outputs=1, kind="regression")
     split = replace(split, signature=signature, y=10.0 + split.y.float())
     rivals = fit_rivals(Contest(split, None, 20.0, 0))
     assert [r.name for r in rivals[1:]] == [
@@ -45,7 +45,7 @@ def test_a_value_has_the_same_two() -> None:
         "MFCC + HistGradientBoosting",
     ]
     found = rivals[1].predict(split.valid.numpy())
-    assert scores(split.y[split.valid].numpy(), found)["rmse"] < 0.2
+    assert scores(split.truth(split.valid), found)["rmse"] < 0.2
 
 
 def test_silence_behind_a_clip_changes_nothing_and_silence_alone_is_no_fault() -> None:

@@ -31,21 +31,21 @@ def test_series_have_minirocket_and_the_nearest_neighbour() -> None:
     split = waves()
     rivals = fit_rivals(Contest(split, None, 1e6, 0))
     assert [r.name for r in rivals] == ["most frequent class", "MiniRocket + ridge", "1-NN DTW"]
-    rows, y = split.valid.numpy(), split.y[split.valid].numpy()
+    rows, truth = split.valid.numpy(), split.truth(split.valid)
     for rival in rivals[1:]:
         output = rival.predict(rows)
         np.testing.assert_allclose(output.sum(1), 1, atol=1e-6)
-        assert scores(y, output)["accuracy"] >= 0.9, rival.name
+        assert scores(truth, output)["accuracy"] >= 0.9, rival.name
 
 
 def test_a_value_has_minirocket() -> None:
     split = waves()
-    signature = replace(split.signature, outputs=1, regression=True)
+    signature = replace(split.signature, outputs=1, kind="regression")
     split = replace(split, signature=signature, y=10.0 + split.y.float())
     rivals = fit_rivals(Contest(split, None, 1e6, 0))
     assert [r.name for r in rivals] == ["mean of the target", "MiniRocket + ridge"]
     found = rivals[1].predict(split.valid.numpy())
-    assert scores(split.y[split.valid].numpy(), found)["rmse"] < 0.4
+    assert scores(split.truth(split.valid), found)["rmse"] < 0.4
 
 
 def test_warped_distances_are_those_of_the_textbook() -> None:

@@ -57,7 +57,7 @@ def pictures() -> Split:
 
 def values(split: Split) -> Split:
     """The same rows with a value to predict."""
-    signature = replace(split.signature, outputs=1, regression=True)
+    signature = replace(split.signature, outputs=1, kind="regression")
     return replace(split, signature=signature, y=100 + 10 * split.x[:, 0])
 
 

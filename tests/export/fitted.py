@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from archwright.core.architecture import Architecture, decode, sample
+from archwright.core.truth import Kind
 from archwright.export.result import Content
 from archwright.nets import fit, preprocess
 from archwright.nets.build import build
@@ -71,19 +72,19 @@ COLOURS = ("red", 'the "blue" one', "grün")
 def of_table(seed: int, *, regression: bool = False) -> Fitted:
     """A network drawn from the space `mlp`, with the statistics of its rows and random weights."""
     raw, classes = frame(), () if regression else COLOURS
-    kind = "regression" if regression else "classification"
-    spec = fit.fit_table(raw, TYPES) | fit.target("colour", kind, classes)
+    kind: Kind = "regression" if regression else "classification"
+    spec = fit.fit_table(raw, TYPES) | fit.target("colour", kind, classes, ())
     x = preprocess.table(raw, spec)
     space = mlp(fit.shape(spec))
     outputs = len(classes) or 1
-    signature = Signature(fit.shape(spec), outputs, regression, fit.categories(spec))
+    signature = Signature(fit.shape(spec), outputs, kind, fit.categories(spec))
     return _fitted((space, signature, seed), spec, raw, x)
 
 
 def of_images(seed: int) -> Fitted:
     """A network drawn from the space `chain`, with the statistics of its images."""
     raw = np.random.default_rng(0).integers(0, 256, (20, 12, 10)).astype(np.uint8)
-    spec = fit.fit_image(IMAGE) | fit.target("colour", "classification", COLOURS)
+    spec = fit.fit_image(IMAGE) | fit.target("colour", "classification", COLOURS, ())
     space = chain(fit.shape(spec))
     return _fitted(
         (space, Signature(fit.shape(spec), 3), seed), spec, raw, preprocess.images(raw, spec)
@@ -94,7 +95,7 @@ def ensemble_of(make: Callable[[int], Fitted]) -> Fitted:
     """Two networks as one that averages them; the architecture is the first one's."""
     first, second = make(1), make(2)
     networks = nn.ModuleList([first.net, second.net])
-    return replace(first, net=Averaged(networks, (0.75, 0.25), classes=True).eval())
+    return replace(first, net=Averaged(networks, (0.75, 0.25), kind="classification").eval())
 
 
 def _fitted(drawn: tuple[Any, Signature, int], spec: dict[str, Any], raw: Any, x: Any) -> Fitted:

@@ -18,7 +18,13 @@ from archwright.spaces.marked import either, space_of
 from tests.spaces.owned import Owned
 
 SHAPE = (1, 6, 6)
-SPEC = {"modality": "image", "target": "y", "classes": ["a", "b", "c"]}
+SPEC = {
+    "modality": "image",
+    "target": "y",
+    "kind": "classification",
+    "classes": ["a", "b", "c"],
+    "outcomes": [],
+}
 
 
 def written(net: nn.Module, shape: tuple[int, ...] = SHAPE) -> tuple[str, nn.Module]:

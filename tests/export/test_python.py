@@ -34,7 +34,17 @@ def module_of(text: str) -> ModuleType:
 def written(net: nn.Module, shape: tuple[int, ...]) -> tuple[str, nn.Module]:
     """A network as text and as what the text makes of it, with the same weights."""
     modality = "image" if len(shape) == 3 else "table"
-    text = source(net, {"modality": modality, "target": "y", "classes": ["a", "b"]}, shape)
+    text = source(
+        net,
+        {
+            "modality": modality,
+            "target": "y",
+            "kind": "classification",
+            "classes": ["a", "b"],
+            "outcomes": [],
+        },
+        shape,
+    )
     again: nn.Module = module_of(text).Network()
     again.load_state_dict(net.state_dict())
     return text, again.eval()
@@ -201,7 +211,13 @@ def test_a_module_that_forgets_its_arguments_is_named() -> None:
 
 @pytest.mark.parametrize("target", ['"""', "a\\", "a\nb", "naïve 'x'", ""])
 def test_no_name_of_a_target_breaks_the_file(target: str) -> None:
-    spec = {"modality": "table", "target": target, "classes": []}
+    spec = {
+        "modality": "table",
+        "target": target,
+        "kind": "regression",
+        "classes": [],
+        "outcomes": [],
+    }
     module_of(source(nn.Linear(2, 1), spec, (2,)))
 
 

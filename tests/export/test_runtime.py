@@ -236,7 +236,7 @@ def test_a_changed_preprocess_file_is_named(change: tuple[str, str], table_resul
 
 def test_values_are_written_without_probabilities() -> None:
     out = io.StringIO()
-    write(out, {"classes": []}, np.array([1.0, 2.5e7]))
+    write(out, {"kind": "regression", "classes": [], "outcomes": []}, np.array([1.0, 2.5e7]))
     assert out.getvalue() == "prediction\n1\n2.5e+07\n"
 
 

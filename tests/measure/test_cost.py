@@ -18,7 +18,7 @@ from archwright.nets.weigh import counted
 from archwright.spaces.chain import chain
 from archwright.spaces.mlp import mlp
 
-SPACES = [(mlp, Signature((6,), 3, False, (4, 2))), (chain, Signature((2, 8, 8), 3))]
+SPACES = [(mlp, Signature((6,), 3, "classification", (4, 2))), (chain, Signature((2, 8, 8), 3))]
 
 
 def drawn(make: object, signature: Signature, seed: int) -> nn.Module:

@@ -22,10 +22,10 @@ from archwright.spaces import cell201, chain, mlp
 from archwright.testing import TOY
 
 CASES: dict[str, tuple[Callable[[Any], Any], Signature]] = {
-    "mlp": (mlp.mlp, Signature((6,), 3, False, (4, 2))),
-    "mlp for a value": (mlp.mlp, Signature((5,), 1, True)),
+    "mlp": (mlp.mlp, Signature((6,), 3, "classification", (4, 2))),
+    "mlp for a value": (mlp.mlp, Signature((5,), 1, "regression")),
     "chain": (chain.chain, Signature((2, 8, 8), 3)),
-    "chain for a value": (chain.chain, Signature((1, 7, 9), 1, True)),
+    "chain for a value": (chain.chain, Signature((1, 7, 9), 1, "regression")),
     "cell201": (cell201.cell201, Signature((3, 8, 8), 4)),
     "toy": (lambda shape: TOY, Signature((2, 6, 6), 3)),
 }

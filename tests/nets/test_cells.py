@@ -47,7 +47,13 @@ def image(shape: tuple[int, ...] = SHAPE) -> Tensor:
 
 def written(net: nn.Module, shape: tuple[int, ...]) -> nn.Module:
     """What the text of a network makes, with the same weights."""
-    spec = {"modality": "image", "target": "y", "classes": ["a", "b"]}
+    spec = {
+        "modality": "image",
+        "target": "y",
+        "kind": "classification",
+        "classes": ["a", "b"],
+        "outcomes": [],
+    }
     module: dict[str, Any] = {"__name__": "model", "__file__": "model.py"}
     exec(compile(source(net, spec, shape), "model.py", "exec"), module)
     again: nn.Module = module["Network"]()

@@ -25,7 +25,7 @@ def x() -> torch.Tensor:
 
 def test_a_softmax_gives_the_mean_of_the_probabilities(x: torch.Tensor) -> None:
     parts = networks(3)
-    found = Averaged(parts, SHARES, classes=True)(x).softmax(1)
+    found = Averaged(parts, SHARES, kind="classification")(x).softmax(1)
     expected = sum(s * part(x).softmax(1) for s, part in zip(SHARES, parts, strict=True))
     torch.testing.assert_close(found, expected)
 
@@ -35,15 +35,15 @@ def test_probabilities_too_small_for_a_float_stay_finite(x: torch.Tensor) -> Non
     for part in parts:
         nn.init.constant_(part[0].bias, 0.0)  # type: ignore[index]
         part[0].bias.data[0] = 500.0  # type: ignore[index]
-    assert torch.isfinite(Averaged(parts, SHARES, classes=True)(x)).all()
+    assert torch.isfinite(Averaged(parts, SHARES, kind="classification")(x)).all()
 
 
 def test_values_are_averaged_as_they_are(x: torch.Tensor) -> None:
     parts = networks(1)
     expected = sum(s * part(x) for s, part in zip(SHARES, parts, strict=True))
-    torch.testing.assert_close(Averaged(parts, SHARES, classes=False)(x), expected)
+    torch.testing.assert_close(Averaged(parts, SHARES, kind="regression")(x), expected)
 
 
 def test_it_costs_what_its_networks_cost_together() -> None:
-    net = Averaged(networks(3), SHARES, classes=True)
+    net = Averaged(networks(3), SHARES, kind="classification")
     assert counted(net, (4,)) == size(net, (4,)) == {"params": 45.0, "macs": 36.0}

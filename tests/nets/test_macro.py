@@ -27,7 +27,13 @@ SPACES = ("macro", "mobile", "resnet", "densenet", "hierarchical")
 
 def written(net: nn.Module) -> nn.Module:
     """The network that the exported file makes, with the same weights."""
-    spec = {"modality": "image", "target": "y", "classes": ["a", "b", "c"]}
+    spec = {
+        "modality": "image",
+        "target": "y",
+        "kind": "classification",
+        "classes": ["a", "b", "c"],
+        "outcomes": [],
+    }
     module: dict[str, Any] = {"__name__": "model", "__file__": "model.py"}
     exec(compile(source(net, spec, SHAPE), "model.py", "exec"), module)
     again: nn.Module = module["Network"]()

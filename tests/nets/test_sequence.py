@@ -84,7 +84,7 @@ def test_a_ridge_learns_classes_and_values_and_is_not_sure_of_either() -> None:
     odds = net.eval()(x).softmax(1)
     assert (odds.argmax(1) == y).all()
     assert float(odds.min()) > 0.001, "forty rows make nothing certain"
-    value = build(decode(series(shape), arch), Signature(shape, 1, True))
+    value = build(decode(series(shape), arch), Signature(shape, 1, "regression"))
     prepare(value, x, 100.0 + y, torch.arange(40))
     torch.testing.assert_close(value.eval()(x)[:, 0], 100.0 + y, atol=0.3, rtol=0)
     assert not any(p.requires_grad for p in net.parameters())

@@ -8,6 +8,7 @@ import pytest
 from archwright.core.architecture import Architecture
 from archwright.core.objective import Objective
 from archwright.core.trial import History, Proposal, State, Trial
+from archwright.core.truth import Truth
 from archwright.report.insights import (
     Estimate,
     explored,
@@ -38,11 +39,11 @@ def entry(name: str, role: str, test: float, validation: float | None = None) ->
     return Entry(name, role, seen, {"accuracy": test}, None, 1.0)  # type: ignore[arg-type]
 
 
-def answers(right: int, rows: int) -> tuple[np.ndarray, np.ndarray]:
-    """Targets that are all class 0, and probabilities of which `right` rows say so."""
+def answers(right: int, rows: int) -> tuple[Truth, np.ndarray]:
+    """Truths that are all class 0, and probabilities of which `right` rows say so."""
     output = np.tile([0.9, 0.1], (rows, 1))
     output[right:] = [0.1, 0.9]
-    return np.zeros(rows, dtype=np.int64), output
+    return Truth("classification", np.zeros(rows, dtype=np.int64)), output
 
 
 def test_one_training_of_random_search_is_expected_to_reach_the_mean() -> None:
@@ -134,7 +135,8 @@ def test_errors_of_value_scores_match_the_bootstrap(metric: str) -> None:
 
     again = [measured(rng.integers(0, 2000, 2000)) for _ in range(600)]
     # The spread of 600 draws is itself known to about 3 %.
-    assert standard_error(target, output, Objective(metric)) == pytest.approx(
+    truth = Truth("regression", target)
+    assert standard_error(truth, output, Objective(metric)) == pytest.approx(
         np.std(again), rel=0.15
     )
 
@@ -144,8 +146,10 @@ def test_every_other_score_has_an_error_that_shrinks_with_the_rows(metric: str) 
     rng = np.random.default_rng(0)
     target = rng.integers(0, 3, 4000)
     output = rng.dirichlet(np.ones(3), 4000)
-    few = standard_error(target[:400], output[:400], Objective(metric))
-    many = standard_error(target, output, Objective(metric))
+    few, many = (
+        standard_error(Truth("classification", target[:n]), output[:n], Objective(metric))
+        for n in (400, 4000)
+    )
     assert many == pytest.approx(few / np.sqrt(10), rel=0.25)
 
 
@@ -208,9 +212,9 @@ def test_for_errors_lower_is_better_and_gaps_are_in_per_cent() -> None:
         Entry("net", "winner", {"rmse": found}, {"rmse": found}, 1.0, 1.0),
         Entry("made by hand", "default", {}, {"rmse": 2 * found}, 1.0, 1.0),
     ]
-    text = verdict(board, RMSE, target, output, None)
+    text = verdict(board, RMSE, Truth("regression", target), output, None)
     assert "50 % better than the hand-made default network" in text
-    assert margin(target, output, RMSE) < 0.05
+    assert margin(Truth("regression", target), output, RMSE) < 0.05
 
 
 def test_a_winner_that_was_made_by_hand_is_not_called_found() -> None:

@@ -4,12 +4,15 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
+from archwright.core.truth import Truth
 from archwright.report.mistakes import (
     Confusion,
     calibration_error,
     confused,
     confusion,
     per_class,
+    per_label,
+    per_value,
     worst,
 )
 
@@ -24,6 +27,9 @@ OUTPUT = np.array(
         [0.2, 0.5, 0.3],
     ]
 )
+
+
+TRUTH = Truth("classification", TARGET)
 
 
 def test_confusions_and_class_scores_agree_with_scikit_learn() -> None:
@@ -43,13 +49,37 @@ def test_the_most_confused_pair_comes_first_and_right_answers_are_none() -> None
 
 
 def test_the_worst_mistakes_are_the_wrong_answers_that_were_surest() -> None:
-    assert worst(TARGET, OUTPUT, 9).tolist() == [4, 1, 5]
-    assert worst(TARGET, OUTPUT, 1).tolist() == [4]
-    assert worst(np.array([0]), OUTPUT[:1], 9).tolist() == []
+    assert worst(TRUTH, OUTPUT, 9).tolist() == [4, 1, 5]
+    assert worst(TRUTH, OUTPUT, 1).tolist() == [4]
+    assert worst(Truth("classification", np.array([0])), OUTPUT[:1], 9).tolist() == []
 
 
 def test_the_worst_values_are_furthest_off() -> None:
-    assert worst(np.array([1.0, 2.0, 3.0]), np.array([1.5, -2.0, 3.0]), 2).tolist() == [1, 0]
+    truth = Truth("regression", np.array([1.0, 2.0, 3.0]))
+    assert worst(truth, np.array([1.5, -2.0, 3.0]), 2).tolist() == [1, 0]
+
+
+def test_several_values_are_furthest_off_in_units() -> None:
+    truth = Truth("regression", np.zeros((2, 2)), np.array([1.0, 1000.0]))
+    assert worst(truth, np.array([[3.0, 0.0], [0.0, 2000.0]]), 2).tolist() == [0, 1]
+
+
+def test_labels_are_wrong_where_any_is_and_the_least_likely_row_is_worst() -> None:
+    truth = Truth("multilabel", np.array([[True, False], [True, False], [True, False]]))
+    output = np.array([[0.4, 0.1], [0.9, 0.1], [0.1, 0.9]])
+    assert worst(truth, output, 9).tolist() == [2, 0]
+
+
+def test_each_label_and_each_value_has_scores_of_its_own() -> None:
+    truth = Truth("multilabel", np.array([[True, False], [True, True], [False, True]]))
+    output = np.array([[0.9, 0.9], [0.9, 0.2], [0.1, 0.6]])
+    first, second = per_label(truth, output, ("a", "b"))
+    assert (first.precision, first.recall, first.support) == (1.0, 1.0, 2)
+    assert (second.precision, second.recall) == (0.5, 0.5)
+    values = Truth("regression", np.array([[0.0, 10.0], [1.0, 20.0]]))
+    close, far = per_value(values, np.array([[0.0, 15.0], [1.0, 15.0]]), ("close", "far"))
+    assert (close.rmse, close.r2) == (0.0, 1.0)
+    assert (far.mae, far.r2) == (5.0, 0.0)
 
 
 def test_calibration_is_the_gap_between_confidence_and_accuracy() -> None:

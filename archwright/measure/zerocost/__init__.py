@@ -81,7 +81,8 @@ def scores(
 
     Args:
         x: (examples, *shape), 64 examples or so, any number type.
-        y: (examples,) int64 classes or float values.
+        y: int64 classes or float values, (examples,); bool labels or several values, (examples,
+            several).
         seed: Of the draws that some scores make themselves.
 
     Raises:

@@ -59,7 +59,8 @@ def epe_nas(probe: Probe) -> float:
     """The same within each class (Lopes et al., 2021, arXiv:2102.08099).
 
     Sum over classes of |sum of log(|correlation| + k)|; with more than 100 classes, of the
-    differences between the classes' means. Values are put in classes at their quantiles.
+    differences between the classes' means. Values are put in classes at their quantiles; of
+    several values or labels the first counts.
     """
     kinds = _kinds(probe.y)
     present = [int(kind) for kind in kinds.unique()]
@@ -81,7 +82,8 @@ def _correlations(rows: Tensor) -> Tensor:
 
 
 def _kinds(y: Tensor) -> Tensor:
+    y = y if y.ndim == 1 else y[:, 0]
     if not y.is_floating_point():
-        return y
+        return y.long()
     cuts = torch.linspace(0, 1, BINS + 1, device=y.device)[1:-1]
     return torch.bucketize(y, torch.quantile(y, cuts.to(y.dtype)))

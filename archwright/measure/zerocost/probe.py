@@ -63,7 +63,7 @@ class Probe:
     Args:
         net: Fresh; it is only read.
         x: (examples, *shape), any number type, two examples at least.
-        y: int64 classes or float values.
+        y: int64 classes, bool labels or float values.
         seed: Of what a score draws itself: noise, its own initial weights.
     """
 
@@ -164,10 +164,12 @@ def activations(net: nn.Module) -> list[nn.Module]:
 
 def loss(output: Tensor, y: Tensor) -> Tensor:
     """Return the cross-entropy; for values the squared error in units of their spread."""
+    if y.dtype == torch.bool:
+        return nn.functional.binary_cross_entropy_with_logits(output, y.float())
     if not y.is_floating_point():
         return nn.functional.cross_entropy(output, y)
-    scale = y.std().clamp_min(1e-6)
-    return nn.functional.mse_loss(output[:, 0] / scale, y / scale)
+    scale = y.std(0).clamp_min(1e-6)
+    return nn.functional.mse_loss(output.reshape(y.shape) / scale, y / scale)
 
 
 def grad(
