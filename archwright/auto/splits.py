@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from torch import Tensor
 
 from archwright import registry
 from archwright.data.task import Rows, Task
@@ -57,6 +60,15 @@ def make(task: Task, train: Rows, valid: Rows) -> tuple[Split, Spec]:
         **inputs.more(spec),
     )
     target = task.target.astype(np.float32) if task.kind == "regression" else task.target
-    arrays = (inputs.array(task.inputs, spec), target, train, valid)
-    x, y, training, held = map(torch.from_numpy, arrays)
+    x = _tensor(inputs.array(task.inputs, spec))
+    y, training, held = map(torch.from_numpy, (target, train, valid))
     return Split(signature, x, y, training, held, task.modality, task.unit), spec
+
+
+def _tensor(array: NDArray[Any]) -> Tensor:
+    """Return an array as a tensor on the same memory, or the same file where it lies in one."""
+    file = getattr(array, "filename", None)
+    if file is None or array.nbytes != os.path.getsize(file):
+        return torch.from_numpy(array)
+    kind = torch.from_numpy(array[:0]).dtype
+    return torch.from_file(str(file), shared=True, size=array.size, dtype=kind).view(array.shape)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from archwright.data import mapped
 from archwright.data.folders import Found, new_files
 from archwright.data.pictures import plan, read_files
 from archwright.data.raw import Raw
@@ -28,9 +29,15 @@ def read_files_of(found: Found, how: How | None = None) -> Raw:
     """
     settled, said = (how, []) if how else plan(found.files)
     pixels = read_files(found.files, settled)
-    if not how and settled["channels"] == 3 and (pixels == pixels[:, :1]).all():
-        settled, pixels = {**settled, "mode": "L", "channels": 1}, pixels[:, :1].copy()
+    if not how and settled["channels"] == 3 and _grey(pixels):
+        settled = {**settled, "mode": "L", "channels": 1}
+        pixels = mapped.joined([pixels[:, :1]])
     return found.raw(*said, arrays=pixels, modality="image", about=settled)
+
+
+def _grey(pixels: NDArray[np.uint8]) -> bool:
+    parts = (pixels[part] for part in mapped.pieces(pixels))
+    return all(bool((part == part[:, :1]).all()) for part in parts)
 
 
 def read_images(source: str | Path, image: How) -> tuple[list[str], NDArray[Any]]:

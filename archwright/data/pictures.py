@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from archwright.data import mapped
 from archwright.data.folders import refuse
 
 LONGEST = 64
@@ -66,7 +67,7 @@ def read_files(files: Sequence[Path], how: Mapping[str, Any]) -> NDArray[np.uint
         DataError: some files are not readable images.
     """
     shape = (len(files), how["channels"], how["height"], how["width"])
-    pixels = np.empty(shape, dtype=np.uint8)
+    pixels = mapped.empty(shape, np.uint8)
     broken: list[str] = []
     for row, path in enumerate(files):
         try:

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from archwright.data import mapped
+
 
 @dataclass(frozen=True)
 class Raw:
@@ -41,7 +43,7 @@ class Raw:
         return replace(
             self,
             frame=self.frame[mask].reset_index(drop=True),
-            arrays=None if self.arrays is None else self.arrays[mask],
+            arrays=None if self.arrays is None else mapped.take(self.arrays, mask),
             parts=None if self.parts is None else self.parts[mask],
             files=tuple(file for file, kept in zip(self.files, mask, strict=False) if kept),
         )

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from archwright import registry
-from archwright.data import clips, folders, images, series, texts
+from archwright.data import clips, folders, images, large, mapped, series, texts
 from archwright.data.arrays import (
     clip_arrays,
     from_arrays,
@@ -167,7 +167,7 @@ def combine(raw: Raw, test: Raw) -> Raw:
                 f"test: its {_words(raw)} have the shape {test.arrays.shape[1:]}, "
                 f"those of the data {raw.arrays.shape[1:]}"
             )
-        arrays = np.concatenate([raw.arrays, test.arrays])
+        arrays = mapped.joined([raw.arrays, test.arrays])
     return replace(
         raw,
         frame=_stack(raw.frame, frame),
@@ -195,6 +195,9 @@ def _path(path: Path, reading: Reading) -> Raw:
             return from_idx(files, path, reading.about)
         kind = folders.kind(path) or "image"
         return _files(folders.find(path, kind, reading.labels), kind, reading)
+    if large.is_large(path):
+        frame, said = large.read_sample(path, reading.raw)
+        return Raw(path.name.split(".")[0], frame, notes=tuple(said))
     if is_table(path):
         frame = read_table(path, reading.raw)
         if named := folders.named_kind(frame, path.parent):

@@ -10,9 +10,9 @@ import gzip
 import io
 import json
 import zlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 import pandas as pd
@@ -74,11 +74,26 @@ def read_table(path: Path, raw: Collection[str] = ()) -> pd.DataFrame:
     if path.stat().st_size == 0:
         raise DataError(f"{path}: the file is empty (0 bytes)")
     if name.endswith(PARQUET):
-        frame = _parquet(path)
-    elif name.endswith(CSV):
-        frame = _csv(path, _text(path), raw)
-    else:
-        frame = _json(path, _text(path))
+        return tidied(path, _parquet(path), raw)
+    return parse(path, _text(path), raw)
+
+
+def parse(path: Path, text: str, raw: Collection[str]) -> pd.DataFrame:
+    """Return the rows in the text of a CSV or JSON file.
+
+    Raises:
+        DataError: it is damaged or ragged.
+    """
+    csv_file = path.name.lower().endswith(CSV)
+    return tidied(path, _csv(path, text, raw) if csv_file else _json(path, text), raw)
+
+
+def tidied(path: Path, frame: pd.DataFrame, raw: Collection[str]) -> pd.DataFrame:
+    """Return the rows of a file in the one form for every data frame.
+
+    Raises:
+        DataError: there is none.
+    """
     if frame.empty:
         raise DataError(f"{path}: the file has a header but no rows")
     return tidy(frame, str(path), raw)
@@ -110,11 +125,15 @@ def _text(path: Path) -> str:
 
 
 def _csv(path: Path, text: str, raw: Collection[str]) -> pd.DataFrame:
-    mark = _delimiter(text)
-    header = _check_lines(path, text, mark)
+    data = text.encode()  # a StringIO would take four bytes a letter
+    with io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="") as lines:
+        mark = _delimiter(lines)
+        header = next(rows := _rows(path, lines, mark))
+        for _ in rows:
+            pass
     try:
         return pd.read_csv(
-            io.StringIO(text),
+            io.BytesIO(data),
             sep=mark,
             skipinitialspace=True,
             keep_default_na=False,
@@ -127,17 +146,38 @@ def _csv(path: Path, text: str, raw: Collection[str]) -> pd.DataFrame:
         raise DataError(f"{path}: cannot be read as CSV: {error}") from None
 
 
-def _delimiter(text: str) -> str:
+def records(path: Path, file: TextIO) -> Iterator[str]:
+    """Yield the header of a CSV file and its rows, each as the text of its lines.
+
+    Raises:
+        DataError: a line has too few or too many fields, or a name is used twice.
+    """
+    mark, read = _delimiter(file), list[str]()
+
+    def noted() -> Iterator[str]:
+        for line in file:
+            read.append(line)
+            yield line
+
+    for _row in _rows(path, noted(), mark):
+        yield "".join(read).rstrip("\r\n") + "\n"
+        read.clear()
+
+
+def _delimiter(file: TextIO) -> str:
     """Return the mark that the first line has most of: comma, semicolon, tab or bar."""
-    first = text.lstrip().split("\n", 1)[0]
+    first = next((line for line in file if line.strip()), "")
+    file.seek(0)
     return max(",;\t|", key=first.count)
 
 
-def _check_lines(path: Path, text: str, mark: str) -> list[str]:
-    """Return the header; refuse lines with too few or too many fields, and names used twice."""
-    lines = csv.reader(io.StringIO(text), delimiter=mark, skipinitialspace=True)
+def _rows(path: Path, file: Iterable[str], mark: str) -> Iterator[list[str]]:
+    """Yield the header and the rows; refuse bad lines, and names used twice."""
+    lines = csv.reader(file, delimiter=mark, skipinitialspace=True)
     try:
         header = next(row for row in lines if row)
+        _refuse_twice(path, header)
+        yield header
         width = len(header)
         for row in lines:
             if len(row) != width and (row or width == 1) and any(row):
@@ -145,15 +185,19 @@ def _check_lines(path: Path, text: str, mark: str) -> list[str]:
                     f"{path}: line {lines.line_num} has {len(row)} fields, the header has {width}; "
                     "mend that line (a stray or missing separator or quote?)"
                 )
+            if row:
+                yield row
     except csv.Error as error:
         raise DataError(f"{path}: line {lines.line_num}: {error}") from None
+
+
+def _refuse_twice(path: Path, header: list[str]) -> None:
     twice = sorted({name for name in header if name and header.count(name) > 1})
     if twice:
         hint = "; is the header line missing?" if all(map(_number, header)) else ""
         raise DataError(
             f"{path}: column {twice[0]!r} appears more than once; rename one of them{hint}"
         )
-    return header
 
 
 def _number(text: str) -> bool:

@@ -132,7 +132,7 @@ class Task:
             digest.update(repr([(c.name, c.type) for c in self.columns]).encode())
             digest.update(pd.util.hash_pandas_object(self.inputs, index=False).to_numpy().tobytes())
         else:
-            digest.update(np.ascontiguousarray(self.inputs).tobytes())
+            digest.update(np.ascontiguousarray(self.inputs).data)
         for array in (self.target, self.splits.train, self.splits.validation, self.splits.test):
             digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()[:16]

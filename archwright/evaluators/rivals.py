@@ -19,6 +19,13 @@ from archwright.measure.scores import answers
 FIRST_ROWS, GROWTH = 2000, 4
 """A model is fitted on so many rows first, then on so many times more while the time allows."""
 
+NUMBERS = 60_000_000
+"""So many numbers are in the rows that a model is fitted on, at most: some gigabyte, copies
+included."""
+
+ASKED = 2000
+"""So many rows a model is asked about at once."""
+
 Array = NDArray[Any]
 
 
@@ -117,21 +124,26 @@ def _timed(make: Make, contest: Contest) -> Rival:
     rows = np.random.default_rng(contest.seed).permutation(split.train.numpy())
     y = split.y.numpy()
 
-    spent, count = 0.0, min(FIRST_ROWS, len(rows))
+    most = min(len(rows), max(FIRST_ROWS, NUMBERS // split.x[0].numel()))
+    spent, count = 0.0, min(FIRST_ROWS, most)
     while True:
         some = _with_all_classes(rows, y, count) if y.dtype == np.int64 else rows[:count]
         started = time.perf_counter()
         _fit(model, table(some), y[some])
         took = time.perf_counter() - started
         spent += took
-        larger = min(len(rows), GROWTH * count)
-        if count == len(rows) or spent + took * larger / count > contest.seconds:
+        larger = min(most, GROWTH * count)
+        if count == most or spent + took * larger / count > contest.seconds:
             break
         count = larger
     if count < len(rows):
-        note = f"fitted on {count:,} of {len(rows):,} rows to save time"
+        what = "memory" if count == most else "time"
+        note = f"fitted on {count:,} of {len(rows):,} rows to save {what}"
 
     def predict(at: Array) -> Array:
+        return np.concatenate([asked(at[i : i + ASKED]) for i in range(0, max(1, len(at)), ASKED)])
+
+    def asked(at: Array) -> Array:
         if split.signature.regression:
             values: Array = model.predict(table(at))
             return values

@@ -133,11 +133,29 @@ def _hidden_main() -> Iterator[None]:
 
 
 class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]
-    """Knows what multiprocessing and torch know beside: how a tensor's memory is shared."""
+    """Knows what multiprocessing and torch know beside: how a tensor's memory is shared.
+
+    A tensor that lies in a file is shared as that, so that no memory holds all of it.
+    """
 
     dispatch_table = cloudpickle.Pickler.dispatch_table.new_child(
         ForkingPickler._extra_reducers  # type: ignore[attr-defined]
     )
+
+    def reducer_override(self, obj: Any) -> Any:
+        torch = sys.modules.get("torch")
+        if torch is not None and type(obj) is torch.Tensor and obj.untyped_storage().filename:
+            size = obj.untyped_storage().nbytes() // obj.element_size()
+            place = (obj.storage_offset(), tuple(obj.shape), obj.stride())
+            return _from_file, (obj.untyped_storage().filename, obj.dtype, size, *place)
+        return super().reducer_override(obj)
+
+
+def _from_file(name: str, dtype: Any, size: int, start: int, shape: Any, stride: Any) -> Any:
+    import torch
+
+    whole = torch.from_file(name, shared=True, size=size, dtype=dtype)
+    return whole.as_strided(shape, stride, start)
 
 
 def _pickled(call: Any) -> bytes:

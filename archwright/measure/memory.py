@@ -64,8 +64,9 @@ def room(where: torch.device) -> float:
 def in_use(process: int | None = None) -> float:
     """Return the bytes that a process and its descendants hold; shared pages count once.
 
-    It is this process, unless a number is given. Elsewhere than on Linux it is the most that this
-    one alone has ever held.
+    Pages of files do not count: the system takes them back where it needs them. It is this process,
+    unless a number is given. Elsewhere than on Linux it is the most that this one alone has ever
+    held.
     """
     if sys.platform != "linux":
         unit = 1 if sys.platform == "darwin" else 1024
@@ -91,9 +92,10 @@ def _family(root: int) -> Iterator[int]:
 
 
 def _proportional(pid: int) -> float:
-    """Return a process' bytes, those it shares with others in proportion."""
+    """Return a process' bytes, those it shares with others in proportion, without files."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
     except OSError:  # it has ended, or is not ours
         return 0.0
-    return sum(1024.0 * int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    kinds = ("Pss_Anon:", "Pss_Shmem:")
+    return sum(1024.0 * int(line.split()[1]) for line in lines if line.startswith(kinds))

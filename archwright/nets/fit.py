@@ -228,7 +228,7 @@ TABLE = Inputs(
 )
 IMAGE = Inputs(
     fit=lambda inputs, rows, about: fit_image(about),
-    array=lambda inputs, spec: np.ascontiguousarray(inputs),
+    array=lambda inputs, spec: np.require(inputs, requirements="C"),
     shape=lambda spec: tuple(spec["image"][side] for side in ("channels", "height", "width")),
 )
 SERIES = Inputs(

@@ -118,9 +118,16 @@ def test_a_bad_json_line_is_named(tmp_path: Path) -> None:
         read_rows(written(tmp_path / "a.json", "[{]"))
 
 
-def test_lists_in_cells_are_refused(tmp_path: Path) -> None:
+def test_lists_of_plain_values_become_text(tmp_path: Path) -> None:
+    found = read_rows(written(tmp_path / "a.jsonl", '{"a": ["x", "y"]}\n{"a": []}\n{"a": [3]}\n'))
+    assert found["a"].tolist() == ["x;y", "", "3"]
+
+
+def test_anything_else_in_cells_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="column 'a' holds a list in row 1"):
-        read_rows(written(tmp_path / "a.jsonl", '{"a": [1, 2]}\n{"a": [3]}\n'))
+        read_rows(written(tmp_path / "a.jsonl", '{"a": [[1], [2]]}\n{"a": [3]}\n'))
+    with pytest.raises(DataError, match="column 'a' holds a dict in row 1"):
+        read_rows(written(tmp_path / "a.jsonl", '{"a": {"b": 2}}\n'))
 
 
 def test_damaged_files_are_named(tmp_path: Path) -> None:

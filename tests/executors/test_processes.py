@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import subprocess
 import sys
 from concurrent.futures import Future
@@ -57,3 +58,14 @@ def test_tensors_are_shared_and_not_sent() -> None:
     images = torch.zeros(1000, 1000)
     assert len(_pickled(images)) < 1000
     assert images.is_shared()
+
+
+def test_tensors_in_a_file_are_shared_as_that(tmp_path: Path) -> None:
+    file = tmp_path / "x"
+    file.write_bytes(bytes(range(200)))
+    whole = torch.from_file(str(file), shared=True, size=200, dtype=torch.uint8).view(50, 4)
+    part = whole[10:20, 1:3]
+    again = pickle.loads(_pickled((whole, part)))
+    assert again[0].untyped_storage().filename == str(file)
+    torch.testing.assert_close(again[0], whole)
+    torch.testing.assert_close(again[1], part)
