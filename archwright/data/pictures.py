@@ -6,9 +6,11 @@ Knows pixels alone, neither labels nor folders' meanings.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,11 @@ from PIL import Image, UnidentifiedImageError
 
 from archwright.data import mapped
 from archwright.data.folders import refuse
+
+Read = TypeVar("Read")
+
+AT_ONCE = 1000
+"""Files are handed out in so many, so that few images wait to be put in their place."""
 
 LONGEST = 64
 """Larger images are scaled down until their longer side has this many pixels."""
@@ -30,14 +37,9 @@ def plan(files: Sequence[Path]) -> tuple[dict[str, Any], list[str]]:
     Raises:
         DataError: some files are not readable images.
     """
-    heads = []
-    broken: list[str] = []
-    for path in files:
-        try:
-            heads.append(_head(path))
-        except (OSError, ValueError, SyntaxError) as error:
-            broken.append(f"{path} ({_why(error)})")
-    refuse(broken, len(files), "image")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        heads = [head for _, head in _each(files, _head)]
     sizes = [(width, height) for width, height, _ in heads]
     width, height = (int(np.median(side)) for side in zip(*sizes, strict=True))
     notes = []
@@ -68,14 +70,34 @@ def read_files(files: Sequence[Path], how: Mapping[str, Any]) -> NDArray[np.uint
     """
     shape = (len(files), how["channels"], how["height"], how["width"])
     pixels = mapped.empty(shape, np.uint8)
-    broken: list[str] = []
-    for row, path in enumerate(files):
-        try:
-            pixels[row] = read_image(path, how)
-        except (OSError, ValueError, SyntaxError) as error:
-            broken.append(f"{path} ({_why(error)})")
-    refuse(broken, len(files), "image")
+    for row, image in _each(files, partial(read_image, how=how)):
+        pixels[row] = image
     return pixels
+
+
+def _each(files: Sequence[Path], read: Callable[[Path], Read]) -> Iterator[tuple[int, Read]]:
+    """Yield what is read of each file, several at a time: Pillow works without Python's lock.
+
+    Raises:
+        DataError: some files are not readable images, once all have been tried.
+    """
+    broken: list[str] = []
+
+    def tried(path: Path) -> Read | Exception:
+        try:
+            return read(path)
+        except (OSError, ValueError, SyntaxError) as error:
+            return error
+
+    with ThreadPoolExecutor() as pool:
+        for first in range(0, len(files), AT_ONCE):
+            part = files[first : first + AT_ONCE]
+            for number, found in enumerate(pool.map(tried, part), first):
+                if isinstance(found, Exception):
+                    broken.append(f"{files[number]} ({_why(found)})")
+                elif not broken:
+                    yield number, found
+    refuse(broken, len(files), "image")
 
 
 def read_image(path: Path, how: Mapping[str, Any]) -> NDArray[np.uint8]:
@@ -100,10 +122,8 @@ def _narrow(picture: Image.Image) -> Image.Image:
 def _head(path: Path) -> tuple[int, int, str]:
     if path.stat().st_size == 0:
         raise OSError("0 bytes")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-        with Image.open(path) as opened:
-            return (*opened.size, opened.mode)
+    with Image.open(path) as opened:
+        return (*opened.size, opened.mode)
 
 
 def _why(error: Exception) -> str:
