@@ -87,13 +87,19 @@ class Rival:
 def fit_rivals(contest: Contest) -> list[Rival]:
     """Fit every rival; one that would take longer is fitted on fewer rows, and says so."""
     split = contest.split
-    makers = registry.load(registry.MODALITIES[split.modality].rivals)(split.signature.kind)
-    fitted = [_trivial(split)]
+    fitted, makers = [_trivial(split)], entrants(contest)
     for make in makers:  # the cheaper first, so that the better one has what is left
         left = contest.seconds - sum(rival.seconds for rival in fitted)
         seconds = left / (1 + len(makers) - len(fitted))
         fitted.append(_timed(make, replace(contest, seconds=seconds)))
     return fitted
+
+
+def entrants(contest: Contest) -> list[Make]:
+    """Return what makes the rivals; of several inputs those of each, which see nothing else."""
+    made, signature = registry.MODALITIES[contest.split.modality].rivals, contest.split.signature
+    found: list[Make] = registry.load(made)(contest if signature.parts else signature.kind)
+    return found
 
 
 def of_tables(kind: Kind) -> list[Make]:

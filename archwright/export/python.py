@@ -39,9 +39,9 @@ def source(net: nn.Module, spec: Mapping[str, Any], shape: tuple[int, ...]) -> s
     homes = [k.__module__ for k in own] + (["archwright.export.assemble"] if rebuilt else [])
     classes, needed = embed.copy(homes, [k.__name__ for k in own], rebuilt)
     network = _network(net, spec, shape)
-    home, apply = reader.APPLY.split(":")
-    glue = GLUE.format(apply=apply)
-    runtime = [home, "archwright.export.runtime", reader.__name__]
+    applied, read, more_homes = _calls(reader, spec)
+    glue = GLUE.format(applied=applied, read=read)
+    runtime = [*more_homes, "archwright.export.runtime", reader.__name__]
     functions, more = embed.copy(runtime, embed.names(glue + MAIN))
     embed.refuse_clashes([*classes, *functions, embed.Part("model.py", "", TAKEN, frozenset())])
     used = embed.names(network + "\n" + glue + MAIN)
@@ -60,13 +60,13 @@ def load(folder: Path = HERE) -> tuple[Network, dict[str, Any]]:
 
 def predict(net: nn.Module, spec: Mapping[str, Any], raw: Any) -> np.ndarray:
     """Return what the network says of raw data, see `run`."""
-    return run(net, spec, {apply}(raw, spec))
+    return run(net, spec, {applied})
 
 
 def write_predictions(path: Path, out: TextIO, folder: Path = HERE) -> None:
     """Predict what is in a file or a folder, and write CSV to `out`."""
     net, spec = load(folder)
-    raw, files = read(Path(path), spec)
+    raw, files = {read}
     write(out, spec, predict(net, spec, raw), files)
 '''
 TAKEN = frozenset({"Network", "HERE", "load", "predict", "write_predictions"})
@@ -86,12 +86,36 @@ BASE = (
 )
 
 
+def _calls(reader: Any, spec: Mapping[str, Any]) -> tuple[str, str, list[str]]:
+    """Return how numbers are made of raw values, how new data are read, and where that is written.
+
+    Of several inputs, what is needed for those that there are.
+    """
+    home, apply = reader.APPLY.split(":")
+    if "parts" not in spec:
+        return f"{apply}(raw, spec)", "read(Path(path), spec)", [home]
+    kinds = list(dict.fromkeys(part["modality"] for part in spec["parts"]))
+    each = [import_module(registry.MODALITIES[kind].reader).APPLY.split(":") for kind in kinds]
+    applied = [f'"{kind}": {name}' for kind, (_, name) in zip(kinds, each, strict=True)]
+    opens = [f'"{kind}": {reader.OPENS[kind]}' for kind in kinds if kind in reader.OPENS]
+    numbers = f"{apply}(raw, spec, {{{', '.join(applied)}}})"
+    reading = f"read(Path(path), spec, {{{', '.join(opens)}}})"
+    return numbers, reading, [home, *(module for module, _ in each)]
+
+
+def _needs(reader: Any, spec: Mapping[str, Any]) -> str:
+    """Return what reading new data needs beside torch and numpy."""
+    kinds = [part["modality"] for part in spec.get("parts", ())]
+    readers = [import_module(registry.MODALITIES[kind].reader) for kind in dict.fromkeys(kinds)]
+    return "".join(each.NEEDS for each in [reader, *readers])
+
+
 def _docstring(spec: Mapping[str, Any], reader: Any) -> str:
     target = re.sub(r'[\\"\s]+', " ", spec["target"])[:50].strip()
     gives = "values" if spec["kind"] == "regression" else "probabilities"
     what = f"'{target}', {asked(spec['kind'], len(spec['classes']), len(spec['outcomes']))}"
     beside = "keep weights.safetensors and preprocess.json beside this file."
-    needs = textwrap.fill(f"Needs torch and numpy{reader.NEEDS}; {beside}", 100)
+    needs = textwrap.fill(f"Needs torch and numpy{_needs(reader, spec)}; {beside}", 100)
     return f'''"""A neural network that predicts {what}; written by archwright.
 
     python model.py {reader.NEW} > predictions.csv

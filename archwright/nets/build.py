@@ -16,6 +16,7 @@ from archwright.errors import SpaceError, nearest
 from archwright.nets.make_audio import AUDIO
 from archwright.nets.make_cells import CELLS, UNREACHED
 from archwright.nets.make_macro import MACRO
+from archwright.nets.make_mixed import MIXED
 from archwright.nets.make_sequence import SEQUENCE
 from archwright.nets.make_text import TEXT
 from archwright.nets.ops_common import ACTIVATIONS, Cell, Ranks, Residual, Unscale
@@ -67,7 +68,7 @@ def is_fitted(tree: Any) -> bool:
 
 
 def _site(signature: Signature, path: str) -> Site:
-    return Site(signature, path, lambda node, shape, step: _build(node, shape, signature, step))
+    return Site(signature, path, _build)
 
 
 def _shape_after(module: nn.Module, shape: Shape, path: str) -> Shape:
@@ -217,6 +218,7 @@ OPS: dict[str, Make] = {
     **SEQUENCE,
     **TEXT,
     **AUDIO,
+    **MIXED,
     **OWN,
     **CELLS,
 }

@@ -19,6 +19,7 @@ from archwright.nets.ops_cells import CellChain, FactorisedReduction, Truncated
 from archwright.nets.ops_common import Averaged, Cell, Ranks, Residual, Unscale
 from archwright.nets.ops_image import Normalise, Views
 from archwright.nets.ops_macro import Gate, Joined
+from archwright.nets.ops_mixed import Gated, Several
 from archwright.nets.ops_sequence import Crafted, Parallel, Recurrent, Ridge, Rocket, Series
 from archwright.nets.ops_tabular import Columns
 from archwright.nets.ops_text import Attention, Grams, Text
@@ -156,6 +157,21 @@ def _audio(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
     return _on_meta(module, shape)
 
 
+def _mixed(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
+    """Return what a block for several inputs makes and costs."""
+    match module:
+        case Several():
+            _need(shape == (sum(map(math.prod, module.shapes)),), module, shape)
+            both = zip(module.encoders, module.shapes, strict=True)
+            made = [trace(encoder, part) for encoder, part in both]
+            _need({each for each, _ in made} == {(module.width,)}, module, shape)
+            return (module.width, len(made)), sum(macs for _, macs in made)
+        case Gated():
+            _need(shape == (module.width, module.inputs), module, shape)
+            return (module.width,), (module.inputs + module.inputs**2) * module.width**2
+    return _on_meta(module, shape)
+
+
 def _pooled(channels: int, pooling: str) -> Shape:
     """Return the shape of what is pooled over all places by `mean`, `max` or `both`."""
     return (channels * (2 if pooling == "both" else 1),)
@@ -165,6 +181,7 @@ FAMILIES: dict[str, Callable[[nn.Module, Shape], tuple[Shape, int]]] = {
     Series.__module__: _sequence,
     Text.__module__: _text,
     LogMel.__module__: _audio,
+    Several.__module__: _mixed,
 }
 """Where blocks stand that other functions know."""
 

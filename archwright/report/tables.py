@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import pandas as pd
 
 from archwright import registry
 from archwright.core.objective import WORDS
+from archwright.data.task import FILES
 from archwright.report.mistakes import (
     ClassScore,
     Confusion,
@@ -59,7 +60,11 @@ class Standing:
 
 @dataclass(frozen=True)
 class Mistake:
-    """One of the worst answers; either a picture or the cells of its row."""
+    """One of the worst answers: a picture, or the cells of its row.
+
+    Args:
+        pictures: Of cells that name files, what these hold, by column.
+    """
 
     row: int
     true: str
@@ -67,6 +72,7 @@ class Mistake:
     sure: str
     picture: str = ""
     cells: tuple[str, ...] = ()
+    pictures: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -163,27 +169,29 @@ def pairs(record: Record) -> list[tuple[Confusion, str, str]]:
 
 def shown_columns(record: Record) -> list[str]:
     """Return the input columns that a table of mistakes has room for."""
-    if not isinstance(record.task.inputs, pd.DataFrame):
+    table = record.task.table
+    if table is None:
         return []
-    used = [column.name for column in record.task.columns if column.used]
-    return (used or [str(name) for name in record.task.inputs.columns])[:MOST_COLUMNS]
+    used = [column for column in record.task.columns if column.used]
+    used.sort(key=lambda column: column.type not in FILES)
+    return ([column.name for column in used] or [str(name) for name in table])[:MOST_COLUMNS]
 
 
 def mistakes(record: Record) -> list[Mistake]:
     """Return the worst mistakes with their pictures or rows."""
     places = worst(record.truth, record.answers, MISTAKES)
     rows = record.task.splits.test[places]
-    inputs, pictures = record.task.inputs, registry.MODALITIES[record.task.modality].pictures
+    task, pictures = record.task, registry.MODALITIES[record.task.modality].pictures
     texts = [_answer(record, int(place)) for place in places]
-    if not isinstance(inputs, pd.DataFrame):
-        uris = registry.load(pictures)(inputs, rows)
+    uris = registry.load(pictures)(task.inputs, rows) if pictures else [{}] * len(rows)
+    if task.table is None:
         both = zip(rows, texts, uris, strict=True)
         return [Mistake(int(row), *text, picture=uri) for row, text, uri in both]
-    some = inputs.iloc[rows][shown_columns(record)]
+    some = task.table.iloc[rows][shown_columns(record)]
     most = max(CELL, WIDE // max(1, some.shape[1]))
     cells = [tuple(_cell(value, most) for value in row) for row in some.itertuples(index=False)]
-    together = zip(rows, texts, cells, strict=True)
-    return [Mistake(int(row), *text, cells=row_cells) for row, text, row_cells in together]
+    together = zip(rows, texts, cells, uris, strict=True)
+    return [Mistake(int(row), *text, cells=own, pictures=held) for row, text, own, held in together]
 
 
 def failures(record: Record) -> list[Failure]:

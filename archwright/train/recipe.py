@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from archwright import registry
 
 LEAST_TABLE, LEAST_IMAGE, LEAST_SERIES, LEAST_TEXT, LEAST_AUDIO = 300, 800, 800, 600, 800
+LEAST_MIXED = 800
 """Steps of a full training where rows are few, unless that takes more than `MOST_EPOCHS`."""
 
 MOST_EPOCHS = 400
@@ -81,6 +82,12 @@ def text_recipe(rows: int) -> Recipe:
 def audio_recipe(rows: int) -> Recipe:
     """Return the recipe for clips."""
     return lengthened(Recipe(40, 64, 4e-3, 0.02, muon=0.05, smoothing=0.1), rows, LEAST_AUDIO)
+
+
+def mixed_recipe(rows: int) -> Recipe:
+    """Return the recipe for several inputs."""
+    recipe = Recipe(40, 64, 4e-3, 0.02, muon=0.05, smoothing=0.1, shift=0.08)
+    return lengthened(recipe, rows, LEAST_MIXED)
 
 
 def lengthened(recipe: Recipe, rows: int, steps: int) -> Recipe:
