@@ -91,7 +91,7 @@ def _task(source: Source, options: Options) -> Task:
         raise DataError(f"types: {data} have no columns; leave types out")
     gone = {*names, part_column, key if how == "group" else None}
     frame = raw.frame[[column for column in raw.frame.columns if column not in gone]]
-    columns = () if raw.arrays is not None else _described(frame, raw, options)
+    columns = () if raw.arrays is not None else describe(frame, options.types, raw.folder)
     if isinstance(source, str | Path) and (only := mixed.alone(raw, columns, options.modality)):
         return _task(source, replace(options, modality=only))
     modality, columns, told = mixed.choose(raw, columns, options.modality)
@@ -115,11 +115,6 @@ def _task(source: Source, options: Options) -> Task:
         outcomes=found.outcomes,
     )
     return replace(task, findings=examine(task))
-
-
-def _described(frame: pd.DataFrame, raw: Raw, options: Options) -> tuple[Column, ...]:
-    folder = None if options.modality == "table" else raw.folder
-    return describe(frame, options.types, folder)
 
 
 def _inputs(

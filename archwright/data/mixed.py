@@ -7,6 +7,7 @@ texts, images, clips. Which columns are what, `columns` finds out.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,8 @@ def choose(
     Raises:
         DataError: texts are wanted, and no column, or more than one, holds texts.
     """
+    if wanted == "table":
+        columns = tuple(_unread(column) for column in columns)
     if raw.modality != "table" or wanted in ("table", "text"):
         return choose_text(raw.modality, columns, wanted)
     used = [column for column in columns if column.used]
@@ -56,6 +59,13 @@ def choose(
     way_out = "'table' learns from the cells alone" if ordinary or long else "'table' leaves files"
     told = f"The rows have several inputs: {listed}. Of the modalities, {way_out}."
     return "mixed", columns, [told]
+
+
+def _unread(column: Column) -> Column:
+    """Return a column as a table has it: what is in a file is not in its cells."""
+    if column.type not in FILES:
+        return column
+    return replace(column, type="identifier", reason=f"{column.reason}, which a table leaves out")
 
 
 def alone(raw: Raw, columns: tuple[Column, ...], wanted: str | None) -> str | None:

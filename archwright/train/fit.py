@@ -67,11 +67,13 @@ class Batches:
         y: int64 classes or float32 values, (examples,); several values, or bool labels,
             (examples, several).
         rows: (rows,), int64.
+        inputs: The shapes of several inputs, where an example is a row that holds them.
     """
 
     x: Tensor
     y: Tensor
     rows: Tensor
+    inputs: tuple[tuple[int, ...], ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -236,7 +238,7 @@ def _layout(net: nn.Module) -> torch.memory_format:
 def feed(data: Batches, recipe: Recipe, batch: int, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield batches of so many examples, as a network is to see them, and targets, for ever."""
     generator = torch.Generator().manual_seed(seed)
-    augment = Augment(recipe, data.x, generator)
+    augment = Augment(recipe, data.x, generator, data.inputs)
     for epoch, rows in _rows(data.rows, batch, generator):
         yield augment(data.x[rows].float(), rows, epoch), data.y[rows]
 

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from archwright import registry
 from archwright.errors import TrialError
 from archwright.evaluators.train import Split, fresh
-from archwright.nets.site import Signature
+from archwright.nets.site import taking
 from archwright.registry import SPACES
 from archwright.train.fit import SHORT, Batches, Plan, fit
 from archwright.train.fuse import fit_all, forward, possible, stacked
@@ -189,11 +189,13 @@ def test_what_cannot_be_trained_at_once_is_known_beforehand() -> None:
 
 @pytest.mark.parametrize("name", sorted(SPACES))
 def test_networks_of_every_space_can_be_trained_at_once(name: str) -> None:
-    shapes = {"mlp": (4,), "series": (1, 24), "text": (9, 12), "audio": (1, 1600)}
+    shapes: dict[str, Any] = {"mlp": (4,), "series": (1, 24), "text": (9, 12), "audio": (1, 1600)}
+    shapes["mixed"] = ((3,), (9, 6), (1, 8, 8), (1, 800))
     shape = shapes.get(name, (3, 16, 16))
     space, starts = registry.find("spaces", name)(shape), registry.portfolio(name)(shape)
-    x, y = torch.rand(32, *shape), torch.arange(32) % 3
-    split = Split(Signature(shape, 3), x, y, torch.arange(32), torch.arange(32), "table")
+    signature = taking(shape, 3)
+    x, y = torch.rand(32, *signature.shape), torch.arange(32) % 3
+    split = Split(signature, x, y, torch.arange(32), torch.arange(32), "table")
     nets = [fresh(space, starts[0], split, seed) for seed in (0, 1)]
     assert possible(nets, [Batches(x, y, split.train)] * 2)
 
