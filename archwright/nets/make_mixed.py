@@ -20,7 +20,7 @@ def _several(tree: Op, shape: Shape, site: Site) -> nn.Module:
         raise SpaceError(f"{site.path}: {len(nodes)} encoders for {len(parts)} inputs")
     encoders = nn.ModuleList()
     for part, (step, node) in zip(parts, nodes, strict=True):
-        inside = replace(site, signature=replace(part, outputs=tree["width"], kind="classification"))
+        inside = replace(site, signature=replace(part, outputs=tree["width"]))
         encoders.append(inside.part(node, part.shape, f"encoders/{step}"))
     return Several(tuple(part.shape for part in parts), tree["width"], tree["forget"], encoders)
 

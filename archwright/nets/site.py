@@ -40,6 +40,10 @@ class Signature:
     parts: tuple[Signature, ...] = ()
 
     @property
+    def regression(self) -> bool:
+        return self.kind == "regression"
+
+    @property
     def form(self) -> Form:
         """What spaces are told of an example."""
         return tuple(part.shape for part in self.parts) or self.shape
@@ -51,10 +55,6 @@ def taking(form: Form, outputs: int, **more: Any) -> Signature:
         return Signature(form, outputs, **more)
     parts = tuple(Signature(shape, 0) for shape in form)
     return Signature((sum(map(math.prod, form)),), outputs, parts=parts, **more)
-
-    @property
-    def regression(self) -> bool:
-        return self.kind == "regression"
 
 
 @dataclass(frozen=True)
