@@ -51,9 +51,9 @@ def _list(as_json: bool) -> None:
     if as_json:
         print(json.dumps(found, indent=1))
         return
-    wide = max(len(each["name"]) for each in found)
+    wide, broad = (max(len(each[key]) for each in found) for key in ("name", "takes"))
     for each in found:
-        line = f"{each['name']:{wide}}  {each['takes']:6}  {_compact(each['size']):>8}  "
+        line = f"{each['name']:{wide}}  {each['takes']:{broad}}  {_compact(each['size']):>8}  "
         print(line + each["what"])
 
 
