@@ -43,7 +43,9 @@ def chosen(space: Any, modality: str, form: Form) -> tuple[Node, Starts]:
     """
     if space is None or isinstance(space, str):
         name = space or registry.MODALITIES[modality].space
-        return _registered(name, form), tuple(registry.portfolio(name)(form))
+        if isinstance(form[0], tuple) and name != registry.MODALITIES[modality].space:
+            _refuse_single(name, form)
+        return registry.find("spaces", name)(form), tuple(registry.portfolio(name)(form))
     if isinstance(space, nn.Module):
         space = space_of(space)
     elif callable(space):
@@ -56,15 +58,12 @@ def chosen(space: Any, modality: str, form: Form) -> tuple[Node, Starts]:
     return space, (first(space),)
 
 
-def _registered(name: str, form: Form) -> Node:
-    make = registry.find("spaces", name)
+def _refuse_single(name: str, form: Form) -> None:
+    """Raise SpaceError where a space takes one input and there are several."""
     try:
-        space: Node = make(form)
-    except (TypeError, AttributeError):
-        if not isinstance(form[0], tuple):
-            raise
-        raise SpaceError(f"the space {name!r} takes one input, not several; use 'mixed'") from None
-    return space
+        registry.find("spaces", name)(form)
+    except (SpaceError, TypeError, AttributeError) as error:
+        raise SpaceError(f"the space {name!r} takes one input, not several") from error
 
 
 def first(space: Node) -> Architecture:

@@ -89,6 +89,11 @@ class Batches:
         return replace(self, x=self.x.to(where), y=self.y.to(where))
 
     @property
+    def images(self) -> bool:
+        """Whether examples are images, or hold some among their inputs."""
+        return self.x.ndim == 4 or any(len(shape) == 3 for shape in self.inputs)
+
+    @property
     def regression(self) -> bool:
         return self.y.is_floating_point()
 

@@ -39,7 +39,7 @@ def test_rows_of_images_clips_texts_and_columns_to_a_folder_that_works_alone(
     assert len(predictions(found, run, new).splitlines()) == 21
     with pytest.raises(DataError, match="missing column 'photo', 'clip'"):
         found.predict(frame.drop(columns=["clip", "photo"]))
-    with pytest.raises(SpaceError, match="'chain' takes"):
+    with pytest.raises(SpaceError, match="'chain' takes one input"):
         archwright.search(path, trials=1, space="chain", out=tmp_path / "other")
 
 
