@@ -172,6 +172,8 @@ def too_large(bench: Bench, *, pictures: bool) -> list[Record]:
         f"large/{name}", Aim("test_accuracy", "higher", None), list(map(_accuracy, found))
     )
     return [record(f"large/{name}", Aim("peak_memory_gb", "lower", 1.5), memory), scores]
+
+
 def mixed_digits(bench: Bench) -> list[Record]:
     """Digits that are shown, spoken and hinted at, ten minutes, against the best single input.
 
