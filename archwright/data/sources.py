@@ -201,7 +201,7 @@ def _path(path: Path, reading: Reading) -> Raw:
         return _files(folders.find(path, kind, reading.labels), kind, reading)
     if large.is_large(path):
         frame, said = large.read_sample(path, reading.raw)
-        return Raw(path.name.split(".")[0], frame, notes=tuple(said))
+        return Raw(path.name.split(".")[0], frame, notes=tuple(said), folder=path.parent)
     if is_table(path):
         frame = read_table(path, reading.raw)
         named = folders.named_kind(frame, path.parent)
