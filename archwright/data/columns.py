@@ -15,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from archwright.data.folders import is_file_of
+from archwright.data.named import named
 from archwright.data.task import COLUMN_TYPES, FILES, Column
 from archwright.data.tidy import is_text
 from archwright.errors import DataError, nearest
@@ -118,7 +119,7 @@ def rooted(frame: pd.DataFrame, folder: Path) -> pd.DataFrame:
         values = frame[name]
         seen = Seen(str(name), values, 0, 0, folder)
         if is_text(values) and _infer_files(seen, values.dropna()):
-            fixed[name] = values.map(lambda cell: str(folder / cell), na_action="ignore")
+            fixed[name] = values.map(lambda cell: str(named(cell, folder)), na_action="ignore")
     return frame.assign(**fixed)
 
 
@@ -178,12 +179,12 @@ def _infer_files(seen: Seen, known: pd.Series) -> tuple[str, str] | None:
     """Return the type of a column that names files, and why; None of any other column."""
     if seen.folder is None:
         return None
-    paths = [Path(name) for name in _spread(known).astype(str)]
+    paths = [named(name, seen.folder) for name in _spread(known).astype(str)]
     counts = Counter(kind for path in paths for kind in FILES if is_file_of(path, kind))
     kind, count = counts.most_common(1)[0] if counts else ("", 0)
     if count < NAMED * len(paths):
         return None
-    there = sum((seen.folder / path).is_file() for path in paths)
+    there = sum(path.is_file() for path in paths)
     if there < THERE * len(paths):
         why = f"names like those of {kind} files, but {seen.folder} has no such files"
         return "identifier", why

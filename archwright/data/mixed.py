@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from archwright.data import clips, images
 from archwright.data.clips import at_rate
+from archwright.data.named import named
 from archwright.data.pictures import read_files
 from archwright.data.raw import Raw
 from archwright.data.tables import read_rows
@@ -56,9 +57,9 @@ def choose(
     kinds = {"ordinary columns": ordinary, "texts": found["text"]}
     kinds |= {"images": found["image"], "clips": found["audio"]}
     listed = "; ".join(f"{kind} ({', '.join(map(repr, n))})" for kind, n in kinds.items() if n)
-    way_out = "'table' learns from the cells alone" if ordinary or long else "'table' leaves files"
-    told = f"The rows have several inputs: {listed}. Of the modalities, {way_out}."
-    return "mixed", columns, [told]
+    told = f"The rows have several inputs: {listed}."
+    way_out = " Say modality 'table' to learn from the cells alone." * bool(ordinary or long)
+    return "mixed", columns, [told + way_out]
 
 
 def _unread(column: Column) -> Column:
@@ -149,7 +150,7 @@ def _files(names: pd.Series, folder: Path) -> tuple[list[Path], NDArray[np.int64
     """Return the files that a column names, each once, and which one each row names; -1: none."""
     known = names.notna().to_numpy()
     paths, found = np.unique(names[known].astype(str).to_numpy(object), return_inverse=True)
-    files = [folder / path for path in paths]
+    files = [named(path, folder) for path in paths]
     lost = [path for path, file in zip(paths, files, strict=True) if not file.is_file()]
     _refuse_lost(names, lost, folder)
     place = np.full(len(names), -1)

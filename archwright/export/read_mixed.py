@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from archwright.data.named import named
 from archwright.data.waves import read_clip, resampled
 from archwright.export.picture import read_image
 from archwright.export.read_csv import read_csv
@@ -50,7 +51,7 @@ def read(
 
 def picture(cell: str, folder: Path, image: Mapping[str, Any]) -> np.ndarray:
     """Return the pixels of the image that a cell names, all 0 where it names none."""
-    file = named(cell, folder)
+    file = existing(cell, folder)
     if file is None:
         return np.zeros((image["channels"], image["height"], image["width"]), np.uint8)
     return read_image(file, image)
@@ -58,14 +59,14 @@ def picture(cell: str, folder: Path, image: Mapping[str, Any]) -> np.ndarray:
 
 def clip(cell: str, folder: Path, audio: Mapping[str, Any]) -> np.ndarray:
     """Return the samples of the clip that a cell names, silence where it names none."""
-    file = named(cell, folder)
+    file = existing(cell, folder)
     if file is None:
         return np.zeros(1)
     rate, samples = read_clip(file)
     return resampled(samples.mean(1), rate, audio["rate"])
 
 
-def named(cell: str, folder: Path) -> Path | None:
+def existing(cell: str, folder: Path) -> Path | None:
     """Return the file that a cell names, None where it is empty.
 
     Raises:
@@ -73,7 +74,7 @@ def named(cell: str, folder: Path) -> Path | None:
     """
     if text(cell) is None:
         return None
-    file = folder / cell
+    file = named(cell, folder)
     if not file.is_file():
         raise ValueError(f"{file}: there is no such file")
     return file

@@ -44,7 +44,7 @@ def test_cells_that_name_files_are_read_beside_texts_and_columns(tmp_path: Path)
 def test_each_row_has_what_its_own_file_holds(tmp_path: Path) -> None:
     frame = rows(tmp_path)
     frame["photo"] = frame["photo"].fillna("photos/0.png")
-    frame.loc[8, "photo"] = frame.loc[2, "photo"]
+    frame.loc[8, "photo"] = " photos\\2.png"
     frame.to_csv(tmp_path / "data.csv", index=False)
     photos = inputs(load(tmp_path / "data.csv")).held["photo"]
     assert (photos[8] == photos[2]).all()
