@@ -43,8 +43,9 @@ SHAPES = {
 }
 """What examples each space is for; who registers a space says so here."""
 
-DEEP = ("darts", "nasnet", "hierarchical", "macro", "mobile")
-"""Networks of hundreds of small layers: fewer are tried, and with the slow tests."""
+DEEP = ("darts", "nasnet", "hierarchical", "macro", "mobile", "mixed")
+"""Networks of hundreds of small layers, or of several encoders: fewer are tried, and with the slow
+tests."""
 
 HEAVY = ("forest", "bananas")
 """Strategies that fit some models a second: with the slow tests too."""
@@ -71,7 +72,7 @@ def test_every_registered_strategy_keeps_the_contract(name: str) -> None:
     ids=str,
 )
 def test_every_registered_space_keeps_the_contract(name: str, shape: tuple[Any, ...]) -> None:
-    samples = 1 if name in DEEP else 2 if name == "mixed" or shape[-1] > 8 else 4
+    samples = 1 if name in DEEP else 2 if shape[-1] > 8 else 4
     make, starts = registry.find("spaces", name), registry.portfolio(name)
     check_space(make, [shape], starts, samples=samples)
 
