@@ -8,7 +8,7 @@ from torch import nn
 
 from archwright.core.space import Op
 from archwright.errors import SpaceError
-from archwright.nets.ops_mixed import Gated, Several
+from archwright.nets.ops_mixed import Encoders, Gated
 from archwright.nets.ops_text import Attention
 from archwright.nets.site import Make, Shape, Site
 
@@ -22,7 +22,7 @@ def _several(tree: Op, shape: Shape, site: Site) -> nn.Module:
     for part, (step, node) in zip(parts, nodes, strict=True):
         inside = replace(site, signature=replace(part, outputs=tree["width"]))
         encoders.append(inside.part(node, part.shape, f"encoders/{step}"))
-    return Several(tuple(part.shape for part in parts), tree["width"], tree["forget"], encoders)
+    return Encoders(tuple(part.shape for part in parts), tree["width"], tree["forget"], encoders)
 
 
 def _crossed(tree: Op, shape: Shape, site: Site) -> nn.Module:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 
-class Several(nn.Module):
+class Encoders(nn.Module):
     """Gives each input to its encoder: (rows, numbers) -> (rows, width, inputs).
 
     What encoders make is normalised, each by itself, so that none outweighs the others.

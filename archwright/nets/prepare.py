@@ -11,7 +11,7 @@ from archwright.nets.fit_ridge import channels, fit_biases, fit_ridge
 from archwright.nets.ops_audio import LogMel, Wave
 from archwright.nets.ops_common import Ranks, Unscale
 from archwright.nets.ops_image import Normalise
-from archwright.nets.ops_mixed import Several
+from archwright.nets.ops_mixed import Encoders
 from archwright.nets.ops_sequence import Ridge, Rocket, Series
 from archwright.nets.ops_tabular import Columns
 from archwright.nets.ops_text import Grams
@@ -76,7 +76,7 @@ def _encoders(net: nn.Module, x: Tensor, y: Tensor, train: Tensor) -> set[nn.Mod
     """Prepare encoders, networks of their own which see one input each; return what is in them."""
     inside = set[nn.Module]()
     for module in net.modules():
-        if isinstance(module, Several):
+        if isinstance(module, Encoders):
             for encoder, part in zip(module.encoders, module.parts(x), strict=True):
                 prepare(encoder, part, y, train)
                 inside |= set(encoder.modules())

@@ -19,7 +19,7 @@ from archwright.nets.ops_cells import CellChain, FactorisedReduction, Truncated
 from archwright.nets.ops_common import Averaged, Cell, Ranks, Residual, Unscale
 from archwright.nets.ops_image import Normalise, Views
 from archwright.nets.ops_macro import Gate, Joined
-from archwright.nets.ops_mixed import Gated, Several
+from archwright.nets.ops_mixed import Encoders, Gated
 from archwright.nets.ops_sequence import Crafted, Parallel, Recurrent, Ridge, Rocket, Series
 from archwright.nets.ops_tabular import Columns
 from archwright.nets.ops_text import Attention, Grams, Text
@@ -160,7 +160,7 @@ def _audio(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
 def _mixed(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
     """Return what a block for several inputs makes and costs."""
     match module:
-        case Several():
+        case Encoders():
             _need(shape == (sum(map(math.prod, module.shapes)),), module, shape)
             both = zip(module.encoders, module.shapes, strict=True)
             made = [trace(encoder, part) for encoder, part in both]
@@ -181,7 +181,7 @@ FAMILIES: dict[str, Callable[[nn.Module, Shape], tuple[Shape, int]]] = {
     Series.__module__: _sequence,
     Text.__module__: _text,
     LogMel.__module__: _audio,
-    Several.__module__: _mixed,
+    Encoders.__module__: _mixed,
 }
 """Where blocks stand that other functions know."""
 

@@ -19,7 +19,7 @@ from archwright.nets.build import build
 from archwright.nets.fit_mixed import parts
 from archwright.nets.ops_audio import LogMel
 from archwright.nets.ops_image import Normalise
-from archwright.nets.ops_mixed import Gated, Several
+from archwright.nets.ops_mixed import Encoders, Gated
 from archwright.nets.prepare import prepare
 from archwright.nets.preprocess_mixed import mixed as numbers
 from archwright.nets.shapes import trace
@@ -43,8 +43,8 @@ class Sum(nn.Module):
         return torch.cat([total, 2 * total], 1)
 
 
-def sums(forget: float = 0.0) -> Several:
-    net = Several(((2,), (1, 3), (1, 2, 2)), 2, forget, nn.ModuleList([Sum() for _ in range(3)]))
+def sums(forget: float = 0.0) -> Encoders:
+    net = Encoders(((2,), (1, 3), (1, 2, 2)), 2, forget, nn.ModuleList([Sum() for _ in range(3)]))
     net.norms = nn.ModuleList([nn.Identity() for _ in range(3)])
     return net
 
@@ -105,7 +105,7 @@ def test_encoders_are_prepared_from_their_own_input_alone(tmp_path: Path) -> Non
     form = split.signature.form
     net = build(decode(mixed(form), portfolio(form)[0]), split.signature)
     prepare(net, split.x, split.y, split.train)
-    (whole,) = (module for module in net.modules() if isinstance(module, Several))
+    (whole,) = (module for module in net.modules() if isinstance(module, Encoders))
     photos, clips = whole.parts(split.x[split.train])[1:3]
     (normal,) = (module for module in net.modules() if isinstance(module, Normalise))
     torch.testing.assert_close(normal.mean.flatten(), photos.mean((0, 2, 3)))
