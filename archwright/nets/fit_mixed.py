@@ -13,8 +13,8 @@ from archwright import registry
 from archwright.nets.fit import Inputs
 from archwright.nets.site import Signature
 
-FILES = ("image", "audio")
-"""Types of columns that name files, which are modalities too."""
+ALONE = ("text", "image", "audio")
+"""Types of columns that are inputs of their own, of the modality of that name."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,8 @@ class Part:
 
     def raw(self, inputs: Any) -> Any:
         """Return what the part is of the inputs of a task, a `data.task.Several`."""
-        if self.modality in FILES:
-            return inputs.held[self.names[0]]
-        return inputs.frame[list(self.names)]
+        held = inputs.held.get(self.names[0])
+        return inputs.frame[list(self.names)] if held is None else held
 
 
 def parts(types: Mapping[str, str]) -> list[Part]:
@@ -49,7 +48,7 @@ def parts(types: Mapping[str, str]) -> list[Part]:
         types: Of each column; identifiers and constants are left out.
     """
     used = {name: kind for name, kind in types.items() if kind not in ("identifier", "constant")}
-    alone = {name: kind for name, kind in used.items() if kind in ("text", *FILES)}
+    alone = {name: kind for name, kind in used.items() if kind in ALONE}
     ordinary = tuple(name for name in used if name not in alone)
     table = [Part("table", ordinary)] if ordinary else []
     return table + [Part(kind, (name,)) for name, kind in alone.items()]
