@@ -12,6 +12,7 @@ from typing import Any
 from archwright.errors import SpaceError, nearest
 
 SPACES = {
+    "table": "archwright.spaces.table:table",
     "mlp": "archwright.spaces.mlp:mlp",
     "chain": "archwright.spaces.chain:chain",
     "cell201": "archwright.spaces.cell201:cell201",
@@ -93,7 +94,7 @@ class Modality:
 MODALITIES = {
     "table": Modality(
         *("tables", "row", "rows"),
-        space="mlp",
+        space="table",
         shape=(16,),
         scorable=False,
         inputs="archwright.nets.fit:TABLE",

@@ -18,6 +18,7 @@ from archwright.nets.make_cells import CELLS, UNREACHED
 from archwright.nets.make_macro import MACRO
 from archwright.nets.make_mixed import MIXED
 from archwright.nets.make_sequence import SEQUENCE
+from archwright.nets.make_tabular import TABULAR
 from archwright.nets.make_text import TEXT
 from archwright.nets.ops_common import ACTIVATIONS, Cell, Ranks, Residual, Unscale
 from archwright.nets.ops_image import Normalise
@@ -216,6 +217,7 @@ OPS: dict[str, Make] = {
     "max_pool": lambda tree, shape, site: nn.MaxPool2d(3, stride=1, padding=1),
     **MACRO,
     **SEQUENCE,
+    **TABULAR,
     **TEXT,
     **AUDIO,
     **MIXED,

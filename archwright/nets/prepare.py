@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from archwright.nets.fit_edges import fit_edges
 from archwright.nets.fit_grams import fit_grams
 from archwright.nets.fit_loudness import fit_loudness
 from archwright.nets.fit_ridge import channels, fit_biases, fit_ridge
@@ -13,7 +14,7 @@ from archwright.nets.ops_common import Ranks, Unscale
 from archwright.nets.ops_image import Normalise
 from archwright.nets.ops_mixed import Encoders
 from archwright.nets.ops_sequence import Ridge, Rocket, Series
-from archwright.nets.ops_tabular import Columns
+from archwright.nets.ops_tabular import Columns, Pieces, Waves
 from archwright.nets.ops_text import Grams
 
 SAMPLE, NUMBERS = 20_000, 1_000_000
@@ -33,13 +34,13 @@ def prepare(net: nn.Module, x: Tensor, y: Tensor, train: Tensor) -> None:
     """
     inside = _encoders(net, x, y, train)
     most = max(1, min(SAMPLE, NUMBERS // max(1, x[0].numel())))
-    rows, known = x[train[:: -(-len(train) // most)]].float(), y[train]
+    some, known = train[:: -(-len(train) // most)], y[train]
+    rows = x[some].float()
     own = [module for module in net.modules() if module not in inside]
     for module in reversed(own):  # parts before the whole, which may need them
         match module:
-            case Columns() if module.bins and module.numeric:
-                at = torch.linspace(0, 1, module.bins + 1)
-                module.edges.copy_(torch.quantile(rows[:, : module.numeric], at, dim=0).T)
+            case Columns() | Pieces() | Waves() if module.numeric and module.bins:
+                fit_edges(module, rows, y[some])
             case Series() | Rocket():
                 mean, std = channels(rows)
                 module.mean.copy_(mean)

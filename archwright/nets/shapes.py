@@ -21,7 +21,16 @@ from archwright.nets.ops_image import Normalise, Views
 from archwright.nets.ops_macro import Gate, Joined
 from archwright.nets.ops_mixed import Encoders, Gated
 from archwright.nets.ops_sequence import Crafted, Parallel, Recurrent, Ridge, Rocket, Series
-from archwright.nets.ops_tabular import Columns
+from archwright.nets.ops_tabular import (
+    Adapted,
+    Columns,
+    Fields,
+    Heads,
+    Members,
+    Pieces,
+    Tokens,
+    Waves,
+)
 from archwright.nets.ops_text import Attention, Grams, Text
 from archwright.nets.preprocess_text import ROWS
 
@@ -122,6 +131,40 @@ def _sequence(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
     return _on_meta(module, shape)
 
 
+def _tabular(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
+    """Return what a block for tables makes and costs; embeddings are looked up."""
+    match module:
+        case Columns():
+            numbers = module.numeric * (1 + module.bins)
+            return (numbers + len(module.categories) * module.embedding,), 0
+        case Pieces():
+            return (module.numeric, module.width), module.numeric * module.bins * module.width
+        case Waves():
+            macs = module.numeric * 2 * module.frequencies * module.width
+            return (module.numeric, module.width), macs
+        case Fields() | Tokens():
+            return _columns(module, shape)
+        case Members():
+            _need(shape == (module.features,), module, shape)
+            return (module.members, module.features), 0
+        case Adapted():
+            _need(shape == (module.members, module.inside), module, shape)
+            return (module.members, module.outside), module.members * module.shared.weight.numel()
+        case Heads():
+            _need(shape == (module.members, module.inside), module, shape)
+            return (module.outputs,), module.weight.numel()
+    return _on_meta(module, shape)
+
+
+def _columns(module: Fields | Tokens, shape: Shape) -> tuple[Shape, int]:
+    _need(shape == (module.numeric + len(module.categories),), module, shape)
+    made, macs = trace(module.numbers, (module.numeric,)) if module.numeric else ((0, 0), 0)
+    if isinstance(module, Tokens):
+        return (module.width, shape[0]), macs
+    embedded = math.prod(made) if len(made) > 1 else 0
+    return (module.numeric + embedded + sum(module.widths),), macs
+
+
 def _text(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
     """Return what a block for texts makes and costs; embeddings are looked up."""
     match module:
@@ -179,6 +222,7 @@ def _pooled(channels: int, pooling: str) -> Shape:
 
 FAMILIES: dict[str, Callable[[nn.Module, Shape], tuple[Shape, int]]] = {
     Series.__module__: _sequence,
+    Columns.__module__: _tabular,
     Text.__module__: _text,
     LogMel.__module__: _audio,
     Encoders.__module__: _mixed,
@@ -195,9 +239,6 @@ def _free(module: nn.Module, shape: Shape) -> Shape:
             return (math.prod(shape),)
         case nn.Upsample(size=tuple(sides)):
             return (shape[0], *sides)
-        case Columns():
-            numbers = module.numeric * (1 + module.bins)
-            return (numbers + len(module.categories) * module.embedding,)
         case Truncated():
             return (min(shape[0], module.channels), *shape[1:])
         case _ if isinstance(module, SAME):

@@ -263,7 +263,11 @@ def _rows(rows: Tensor, batch: int, generator: torch.Generator) -> Iterator[tupl
 
 
 def criterion(out: Tensor, y: Tensor, unit: Tensor, smoothing: float) -> Tensor:
-    """Return the loss of a batch: in squared `unit` for values, in nats for classes and labels."""
+    """Return the loss of a batch: in squared `unit` for values, in nats for classes and labels.
+
+    Where a network gives several answers to each row, one below the other, it is their mean loss.
+    """
+    y = y.repeat_interleave(len(out) // len(y), 0)
     if y.is_floating_point():
         return functional.mse_loss(out.reshape(y.shape) / unit, y / unit)
     if y.dtype == torch.bool:

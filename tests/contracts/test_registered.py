@@ -25,6 +25,7 @@ TEXTS = [(9, 1), (9, 12)]
 CLIPS = [(1, 1), (1, 300), (1, 4000)]
 SEVERAL = [((3,), (9, 4)), ((1, 6, 5), (1, 300)), ((5,), (9, 3), (3, 8, 8), (1, 900), (1, 4, 4))]
 SHAPES = {
+    "table": TABLES,
     "mlp": TABLES,
     "chain": IMAGES,
     "cell201": IMAGES,

@@ -39,8 +39,9 @@ def test_width_and_categories_follow_the_columns() -> None:
     )
     kinds = ("numeric", "categorical", "boolean", "datetime", "text", "identifier")
     spec = fit_table(frame, dict(zip(frame, kinds, strict=True)))
-    # x and whether it is missing; flag; month, day, weekday, seconds; 32 buckets; kind
-    assert width(spec) == 2 + 1 + 4 + 32 + 1
+    # x and whether it is missing; flag; month, day, weekday, seconds, and sines and cosines of
+    # year and week; 32 buckets; kind
+    assert width(spec) == 2 + 1 + 8 + 32 + 1
     assert shape(spec) == (width(spec),)
     assert categories(spec) == (2,)
     assert table(frame, spec).shape == (3, width(spec))
