@@ -129,7 +129,8 @@ class Fields(nn.Module):
     """Takes a table apart: (rows, numeric + categorical) -> (rows, features).
 
     Each number stays, extreme ones bent smoothly into -3 ... 3 (arXiv:2407.04491), and is embedded
-    beside; each category is embedded as wide as it has values for, up to `embedding`.
+    beside; each category is embedded as wide as it has values for, up to `embedding`. What is
+    unknown, code 0, begins as nothing: it may come in use and never in training.
 
     Args:
         numeric: How many numeric columns there are.
@@ -150,6 +151,9 @@ class Fields(nn.Module):
         self.widths = tuple(min(n, embedding) for n in categories)
         sizes = zip(categories, self.widths, strict=True)
         self.tables = nn.ModuleList([nn.Embedding(n, width) for n, width in sizes])
+        with torch.no_grad():
+            for table in self.tables:
+                table.weight[0] = 0.0
 
     def forward(self, x: Tensor) -> Tensor:
         numbers = x[:, : self.numeric]

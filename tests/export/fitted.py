@@ -70,7 +70,7 @@ COLOURS = ("red", 'the "blue" one', "grün")
 
 
 def of_table(seed: int, *, regression: bool = False) -> Fitted:
-    """A network drawn from the space `table`, with the statistics of its rows and random weights."""
+    """A network drawn from the space `table`, with the statistics of its rows."""
     raw, classes = frame(), () if regression else COLOURS
     kind: Kind = "regression" if regression else "classification"
     spec = fit.fit_table(raw, TYPES) | fit.target("colour", kind, classes, ())

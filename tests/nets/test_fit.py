@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from archwright.errors import DataError
+from archwright.nets import fit
 from archwright.nets.fit import categories, fit_image, fit_table, shape, target, width
 from archwright.nets.preprocess import table
 
@@ -93,7 +94,8 @@ def test_numbers_near_the_end_of_float64_are_scaled_without_overflow() -> None:
     assert np.isfinite(table({"x": [1e308]}, spec)).all()
 
 
-def test_the_rarest_of_too_many_categories_share_code_0() -> None:
+def test_the_rarest_of_too_many_categories_share_code_0(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fit, "MOST_LEVELS", 1_000)
     names = [f"c{i}" for i in range(1_100) for _ in range(3 if i < 10 else 2)]
     spec = fit_table(pd.DataFrame({"x": names}), {"x": "categorical"})
     assert categories(spec) == (1_001,)
