@@ -6,19 +6,26 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from archwright.nets.ops_tabular import Columns, Pieces, Waves
+from archwright.nets.ops_tabular import Columns, Fields, Pieces, Waves
 
 AIMED_ROWS = 4000
 """Trees are grown on at most so many rows."""
 
 
-def fit_edges(module: Columns | Pieces | Waves, rows: Tensor, y: Tensor) -> None:
+def fit_edges(module: Columns | Fields | Pieces | Waves, rows: Tensor, y: Tensor) -> None:
     """Set the edges of a module's pieces, (numeric, bins + 1), in ascending order.
+
+    Of `Fields` it sets which columns have more than two values.
 
     Args:
         rows: Training examples, (rows, columns).
         y: Their targets, (rows,).
     """
+    if isinstance(module, Fields):
+        ends = rows[:, : module.numeric].aminmax(dim=0)
+        between = (rows[:, : module.numeric] > ends.min) & (rows[:, : module.numeric] < ends.max)
+        module.many.copy_(between.any(0).unsqueeze(1))
+        return
     if isinstance(module, Columns):
         at = torch.linspace(0, 1, module.bins + 1, device=rows.device)
         module.edges.copy_(torch.quantile(rows[:, : module.numeric], at, dim=0).T)

@@ -129,7 +129,8 @@ class Fields(nn.Module):
     """Takes a table apart: (rows, numeric + categorical) -> (rows, features).
 
     Each number stays, extreme ones bent smoothly into -3 ... 3 (arXiv:2407.04491), and is embedded
-    beside; each category is embedded as wide as it has values for, up to `embedding`. What is
+    beside, unless its column has two values only (`many` is 0): there is nothing to bend, and on
+    cover type with its 44 such columns embeddings cost 2 points of accuracy. Each category is embedded as wide as it has values for, up to `embedding`. What is
     unknown, code 0, begins as nothing: it may come in use and never in training.
 
     Args:
@@ -139,6 +140,8 @@ class Fields(nn.Module):
         numbers: What embeds numbers, (rows, numeric) -> (rows, numeric, width); an identity leaves
             them as they are.
     """
+
+    many: Tensor
 
     def __init__(
         self, numeric: int, categories: tuple[int, ...], embedding: int, numbers: nn.Module
@@ -151,15 +154,16 @@ class Fields(nn.Module):
         self.widths = tuple(min(n, embedding) for n in categories)
         sizes = zip(categories, self.widths, strict=True)
         self.tables = nn.ModuleList([nn.Embedding(n, width) for n, width in sizes])
+        self.register_buffer("many", torch.ones(numeric, 1))
         with torch.no_grad():
-            for table in self.tables:
-                table.weight[0] = 0.0
+            for weight in self.tables.parameters():
+                weight[0] = 0.0
 
     def forward(self, x: Tensor) -> Tensor:
         numbers = x[:, : self.numeric]
         parts = [numbers / torch.sqrt(1 + (numbers / 3) ** 2)]
         if self.numeric and not isinstance(self.numbers, nn.Identity):
-            parts.append(self.numbers(numbers).flatten(1))
+            parts.append((self.numbers(numbers) * self.many).flatten(1))
         for i, table in enumerate(self.tables):
             parts.append(table(x[:, self.numeric + i].long()))
         return torch.cat(parts, 1)

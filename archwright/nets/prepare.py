@@ -14,7 +14,7 @@ from archwright.nets.ops_common import Ranks, Unscale
 from archwright.nets.ops_image import Normalise
 from archwright.nets.ops_mixed import Encoders
 from archwright.nets.ops_sequence import Ridge, Rocket, Series
-from archwright.nets.ops_tabular import Columns, Pieces, Waves
+from archwright.nets.ops_tabular import Columns, Fields, Pieces, Waves
 from archwright.nets.ops_text import Grams
 
 SAMPLE, NUMBERS = 20_000, 1_000_000
@@ -39,7 +39,7 @@ def prepare(net: nn.Module, x: Tensor, y: Tensor, train: Tensor) -> None:
     own = [module for module in net.modules() if module not in inside]
     for module in reversed(own):  # parts before the whole, which may need them
         match module:
-            case Columns() | Pieces() | Waves() if module.numeric and module.bins:
+            case Columns() | Fields() | Pieces() | Waves() if module.numeric:
                 fit_edges(module, rows, y[some])
             case Series() | Rocket():
                 mean, std = channels(rows)
