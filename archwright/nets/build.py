@@ -13,6 +13,7 @@ from torch import nn
 from archwright.core.graph import live, outputs
 from archwright.core.space import Dag, Op, Seq
 from archwright.errors import SpaceError, nearest
+from archwright.nets.closing import ending
 from archwright.nets.make_audio import AUDIO
 from archwright.nets.make_cells import CELLS, UNREACHED
 from archwright.nets.make_macro import MACRO
@@ -20,7 +21,7 @@ from archwright.nets.make_mixed import MIXED
 from archwright.nets.make_sequence import SEQUENCE
 from archwright.nets.make_tabular import TABULAR
 from archwright.nets.make_text import TEXT
-from archwright.nets.ops_common import ACTIVATIONS, Cell, Ranks, Residual, Unscale
+from archwright.nets.ops_common import ACTIVATIONS, Cell, Residual
 from archwright.nets.ops_image import Normalise
 from archwright.nets.ops_tabular import Columns
 from archwright.nets.own import OWN
@@ -186,11 +187,9 @@ def _convolution(layer: Op, channels: tuple[int, int], down: str, norm: str) -> 
 
 
 def _output(tree: Op, shape: Shape, site: Site) -> nn.Module:
-    kind, outputs = site.signature.kind, site.signature.outputs
-    if kind == "ordinal":
-        return nn.Sequential(nn.Linear(shape[0], 1), Ranks(outputs))
-    last = nn.Linear(shape[0], outputs)
-    return nn.Sequential(last, Unscale(outputs)) if kind == "regression" else last
+    count, ends = ending(site.signature)
+    last = nn.Linear(shape[0], count)
+    return nn.Sequential(last, *ends) if ends else last
 
 
 def _pooled(tree: Op, shape: Shape, site: Site) -> nn.Module:

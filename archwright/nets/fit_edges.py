@@ -19,7 +19,7 @@ def fit_edges(module: Columns | Fields | Pieces | Waves, rows: Tensor, y: Tensor
 
     Args:
         rows: Training examples, (rows, columns).
-        y: Their targets, (rows,).
+        y: Their targets, (rows,) or (rows, several).
     """
     if isinstance(module, Fields):
         ends = rows[:, : module.numeric].aminmax(dim=0)
@@ -58,7 +58,8 @@ def aimed_edges(values: Tensor, y: Tensor, bins: int, spread: Tensor) -> Tensor:
     kind = DecisionTreeRegressor if y.is_floating_point() else DecisionTreeClassifier
     least = max(1, len(values[::step]) // 100)
     tree = kind(max_leaf_nodes=bins, min_samples_leaf=least, random_state=0)
-    tree.fit(values[::step, None].cpu().numpy(), y[::step].cpu().numpy())
+    target = y / y.std(0).clamp_min(1e-6) if y.is_floating_point() else y
+    tree.fit(values[::step, None].cpu().numpy(), target[::step].cpu().numpy())
     found = tree.tree_.threshold[tree.tree_.feature >= 0]
     edges = np.unique([float(values.min()), *found, float(values.max())])
     known = torch.tensor(edges, dtype=values.dtype, device=values.device)

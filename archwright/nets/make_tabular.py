@@ -5,15 +5,16 @@ from __future__ import annotations
 from torch import nn
 
 from archwright.core.space import Op
-from archwright.nets.closing import closed
+from archwright.nets.closing import closed, ending
 from archwright.nets.ops_audio import Overall
-from archwright.nets.ops_common import ACTIVATIONS, Residual, Unscale
+from archwright.nets.ops_common import ACTIVATIONS, Residual
 from archwright.nets.ops_tabular import (
     Adapted,
     Fields,
     Heads,
     Members,
     Pieces,
+    Together,
     Tokens,
     Waves,
 )
@@ -34,10 +35,9 @@ def _table(tree: Op, shape: Shape, site: Site) -> nn.Module:
     spread = Members(members, inside)
     body = site.part(tree["body"], (members, inside), "body")
     width = trace(body, (members, inside))[0][1]
-    regression = site.signature.regression
-    heads: nn.Module = Heads(members, width, site.signature.outputs, not regression)
-    end = nn.Sequential(heads, Unscale()) if regression else heads
-    return nn.Sequential(fields, spread, body, end)
+    count, ends = ending(site.signature)
+    heads = Heads(members, width, count)
+    return nn.Sequential(fields, spread, body, heads, *ends, Together(members, site.signature.kind))
 
 
 def _dense(tree: Op, shape: Shape, site: Site) -> nn.Module:

@@ -129,9 +129,9 @@ class Fields(nn.Module):
     """Takes a table apart: (rows, numeric + categorical) -> (rows, features).
 
     Each number stays, extreme ones bent smoothly into -3 ... 3 (arXiv:2407.04491), and is embedded
-    beside, unless its column has two values only (`many` is 0): there is nothing to bend, and on
-    cover type with its 44 such columns embeddings cost 2 points of accuracy. Each category is embedded as wide as it has values for, up to `embedding`. What is
-    unknown, code 0, begins as nothing: it may come in use and never in training.
+    beside, unless its column has two values only (`many` is 0): there is nothing to bend. Each
+    category is embedded as wide as it has values for, up to `embedding`. What is unknown, code 0,
+    begins as nothing: it may come in use and never in training.
 
     Args:
         numeric: How many numeric columns there are.
@@ -209,32 +209,49 @@ class Adapted(nn.Module):
 
 
 class Heads(nn.Module):
-    """An output layer for each member: (rows, members, inside) -> (rows, outputs).
+    """An output layer for each member: (rows, members, inside) -> (rows * members, outputs).
 
-    In training the members' answers stay apart, one below the other: (rows * members, outputs), so
-    that the loss is the mean of theirs. Then it is the mean of their probabilities, or values.
-
-    Args:
-        classes: Whether the outputs are logits of classes.
+    The members' answers stand one below the other, row by row.
     """
 
-    def __init__(self, members: int, inside: int, outputs: int, classes: bool) -> None:
+    def __init__(self, members: int, inside: int, outputs: int) -> None:
         super().__init__()
         self.members = members
         self.inside = inside
         self.outputs = outputs
-        self.classes = classes
         bound = inside**-0.5
         self.weight = nn.Parameter(torch.empty(members, inside, outputs).uniform_(-bound, bound))
         self.bias = nn.Parameter(torch.empty(members, 1, outputs).uniform_(-bound, bound))
 
     def forward(self, x: Tensor) -> Tensor:
         said = torch.matmul(x.transpose(0, 1), self.weight) + self.bias
+        return said.transpose(0, 1).flatten(0, 1)
+
+
+class Together(nn.Module):
+    """The mean of the members' probabilities, or values: (rows * members, outputs) -> (rows, ...).
+
+    In training their answers stay apart, so that the loss is the mean of theirs
+    (arXiv:2410.24210). What comes back is as in `Averaged`.
+
+    Args:
+        kind: Of task: `regression`, `multilabel`, or one of classes.
+    """
+
+    def __init__(self, members: int, kind: str) -> None:
+        super().__init__()
+        self.members = members
+        self.kind = kind
+
+    def forward(self, x: Tensor) -> Tensor:
         if self.training:
-            return said.transpose(0, 1).flatten(0, 1)
-        if self.classes:
-            return said.log_softmax(2).logsumexp(0) - math.log(self.members)
-        return said.mean(0)
+            return x
+        said = x.reshape(-1, self.members, x.shape[1])
+        if self.kind == "regression":
+            return said.mean(1)
+        if self.kind == "multilabel":
+            return torch.logit(said.sigmoid().mean(1), eps=1e-6)
+        return said.log_softmax(2).logsumexp(1) - math.log(self.members)
 
 
 class Tokens(nn.Module):

@@ -28,6 +28,7 @@ from archwright.nets.ops_tabular import (
     Heads,
     Members,
     Pieces,
+    Together,
     Tokens,
     Waves,
 )
@@ -153,6 +154,8 @@ def _tabular(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
         case Heads():
             _need(shape == (module.members, module.inside), module, shape)
             return (module.outputs,), module.weight.numel()
+        case Together():
+            return shape, 0
     return _on_meta(module, shape)
 
 

@@ -11,7 +11,7 @@ from archwright.core.space import Op, op, seq
 from archwright.nets.build import build
 from archwright.nets.fit_edges import aimed_edges, spread_edges
 from archwright.nets.inherit import Inherited, inherit
-from archwright.nets.ops_tabular import Fields, Heads, Pieces, Waves
+from archwright.nets.ops_tabular import Fields, Pieces, Together, Waves
 from archwright.nets.prepare import prepare
 from archwright.nets.site import Signature
 from archwright.spaces.table import portfolio, table
@@ -82,7 +82,7 @@ def test_the_answer_is_the_mean_of_the_members_probabilities() -> None:
 
 
 def test_the_answer_is_the_mean_of_the_members_values_in_the_targets_unit() -> None:
-    signature = Signature((3,), 1, True)
+    signature = Signature((3,), 1, "regression")
     net, x, y = several(signature), torch.randn(50, 3), 1000 + 100 * torch.rand(50)
     prepare(net, x, y, torch.arange(50))
     said = net(x)
@@ -90,10 +90,20 @@ def test_the_answer_is_the_mean_of_the_members_values_in_the_targets_unit() -> N
     assert 500 < said.mean().item() < 1500
 
 
-def test_one_member_of_many_is_a_plain_head() -> None:
-    head, x = Heads(1, 3, 2, True).eval(), torch.randn(4, 1, 3)
-    logits = x[:, 0] @ head.weight[0] + head.bias[0]
-    torch.testing.assert_close(head(x).softmax(1), logits.softmax(1))
+def test_labels_and_classes_in_order_are_averaged_as_probabilities_too() -> None:
+    x = torch.randn(5, 3)
+    net = several(Signature((3,), 2, "multilabel"))
+    each = net(x).sigmoid().view(5, 4, 2)
+    torch.testing.assert_close(net.eval()(x).sigmoid(), each.mean(1))
+    net = several(Signature((3,), 4, "ordinal"))
+    each = net(x).softmax(1).view(5, 4, 4)
+    torch.testing.assert_close(net.eval()(x).softmax(1), each.mean(1))
+
+
+def test_one_member_alone_is_itself() -> None:
+    x = torch.randn(4, 2)
+    torch.testing.assert_close(Together(1, "regression").eval()(x), x)
+    torch.testing.assert_close(Together(1, "classification").eval()(x), x.log_softmax(1))
 
 
 def test_categories_are_no_wider_than_they_have_values_and_the_unseen_is_nothing() -> None:

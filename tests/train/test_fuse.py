@@ -49,7 +49,7 @@ def value() -> nn.Module:
 
 
 def members() -> nn.Module:
-    return nn.Sequential(Members(3, 4), Adapted(3, 4, 8), nn.ReLU(), Heads(3, 8, 2, True))
+    return nn.Sequential(Members(3, 4), Adapted(3, 4, 8), nn.ReLU(), Heads(3, 8, 2))
 
 
 def conv() -> nn.Module:
