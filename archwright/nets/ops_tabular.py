@@ -98,7 +98,7 @@ class Waves(nn.Module):
     Args:
         numeric: How many numeric columns there are.
         frequencies: How many each column has.
-        scale: Standard deviation of the frequencies, as they are drawn.
+        scale: Of the frequencies: their standard deviation, as they are drawn.
         width: Numbers per embedded number.
     """
 
@@ -113,14 +113,14 @@ class Waves(nn.Module):
         self.bins = 64
         self.aimed = False
         self.register_buffer("edges", torch.linspace(-2, 2, 65).repeat(numeric, 1))
-        self.frequency = nn.Parameter(torch.randn(numeric, frequencies) * scale)
+        self.frequency = nn.Parameter(torch.randn(numeric, frequencies))
         self.lift = nn.Linear(2 * frequencies, width)
 
     def forward(self, x: Tensor) -> Tensor:
         low, high = self.edges[:, :-1], self.edges[:, 1:]
         parts = ((x.unsqueeze(2) - low) / (high - low).clamp_min(1e-6)).clamp(0, 1)
         even = 2 * parts.mean(2) - 1
-        angles = 2 * math.pi * even.unsqueeze(2) * self.frequency
+        angles = 2 * math.pi * self.scale * even.unsqueeze(2) * self.frequency
         y: Tensor = self.lift(torch.cat([angles.cos(), angles.sin()], 2)).relu()
         return y
 
