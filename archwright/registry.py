@@ -101,7 +101,7 @@ MODALITIES = {
         read="archwright.data.tables:read_new",
         reader="archwright.export.read_table",
         recipe="archwright.train.recipe:table_recipe",
-        rivals="archwright.evaluators.rivals:of_tables",
+        rivals="archwright.evaluators.rivals_table:of_tables",
     ),
     "image": Modality(
         *("images", "image", "images"),

@@ -26,6 +26,9 @@ included."""
 ASKED = 2000
 """So many rows a model is asked about at once."""
 
+MOST_INDICATED = 255
+"""Categories of a column that a linear model tells apart at most; the others it takes for one."""
+
 Array = NDArray[Any]
 
 
@@ -55,6 +58,7 @@ class Made:
         note: What was left out to save time, in words.
         alone: Whether the model takes what networks take, flattened, or texts as they are, and is
             made of nothing but scikit-learn: so it can be handed over.
+        told: What else was left out, asked once it is fitted.
     """
 
     name: str
@@ -62,6 +66,7 @@ class Made:
     table: Callable[[Array], Array]
     note: str = ""
     alone: bool = True
+    told: Callable[[], str] = lambda: ""
 
 
 Make = Callable[[Contest], Made]
@@ -101,12 +106,6 @@ def entrants(contest: Contest) -> list[Make]:
     found: list[Make] = registry.load(made)(contest if signature.parts else signature.kind)
     return found
 
-
-def of_tables(kind: Kind) -> list[Make]:
-    """Return what makes the rivals for tables: a linear one, and boosting."""
-    return [*of_images(kind), _boosting]
-
-
 def of_images(kind: Kind) -> list[Make]:
     """Return what makes the rival for images, a linear one."""
     return [_linear_regression if kind == "regression" else _logistic_regression]
@@ -145,6 +144,7 @@ def _timed(make: Make, contest: Contest) -> Rival:
     if count < len(rows):
         what = "memory" if count == most else "time"
         note = f"fitted on {count:,} of {len(rows):,} rows to save {what}"
+    note = "; ".join(filter(None, (note, made.told())))
 
     def predict(at: Array) -> Array:
         return np.concatenate([asked(at[i : i + ASKED]) for i in range(0, max(1, len(at)), ASKED)])
@@ -190,14 +190,14 @@ def _logistic_regression(contest: Contest) -> Made:
     model = scaled(
         each_label(LogisticRegression(max_iter=200), contest), _indicators(contest.split)
     )
-    return Made("logistic regression", model, _flat(contest.split))
+    return Made("logistic regression", model, flat(contest.split))
 
 
 def _linear_regression(contest: Contest) -> Made:
     from sklearn.linear_model import Ridge
 
     model = scaled(Ridge(), _indicators(contest.split))
-    return Made("ridge regression", model, _flat(contest.split))
+    return Made("ridge regression", model, flat(contest.split))
 
 
 def scaled(model: Any, *before: Any) -> Any:
@@ -226,27 +226,21 @@ def boosting(contest: Contest, **how: Any) -> Any:
     return MultiOutputRegressor(model) if contest.split.signature.outputs > 1 else model
 
 
-def _boosting(contest: Contest) -> Made:
-    split = contest.split
-    numeric = split.signature.shape[0] - len(split.signature.categories)
-    few = [numeric + i for i, n in enumerate(split.signature.categories) if n <= 255]
-    model = boosting(contest, categorical_features=few or None)
-    return Made("HistGradientBoosting", model, _flat(split))
-
-
-def _flat(split: Split) -> Callable[[Array], Array]:
+def flat(split: Split) -> Callable[[Array], Array]:
     """Return what gives rows as plain vectors, images flattened."""
     return lambda rows: split.x[rows].flatten(1).float().numpy()
 
 
 def _indicators(split: Split) -> Any:
-    """Return what writes categories as one number for each of their values."""
+    """Return what writes categories as one number for each of the most frequent values."""
     from sklearn.compose import make_column_transformer
     from sklearn.preprocessing import OneHotEncoder
 
     counts = split.signature.categories
     if not counts:
         return "passthrough"
-    known = OneHotEncoder(categories=[np.arange(n) for n in counts], sparse_output=False)
+    known = OneHotEncoder(
+        max_categories=MOST_INDICATED, handle_unknown="infrequent_if_exist", sparse_output=False
+    )
     first = split.signature.shape[0] - len(counts)
     return make_column_transformer((known, slice(first, None)), remainder="passthrough")
