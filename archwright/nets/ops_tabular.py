@@ -1,6 +1,8 @@
 """Building blocks for tables; the rules of `ops_common` hold here too.
 
-Numeric columns come first and are standardised; categorical ones hold whole numbers.
+Numeric columns come first and are standardised; categorical ones hold whole numbers. What each
+member has of its own but its head, and frequencies, are stored flat: weight decay spares vectors,
+and these are no weights that are better small.
 """
 
 from __future__ import annotations
@@ -113,14 +115,15 @@ class Waves(nn.Module):
         self.bins = 64
         self.aimed = False
         self.register_buffer("edges", torch.linspace(-2, 2, 65).repeat(numeric, 1))
-        self.frequency = nn.Parameter(torch.randn(numeric, frequencies))
+        self.frequency = nn.Parameter(torch.randn(numeric * frequencies))
         self.lift = nn.Linear(2 * frequencies, width)
 
     def forward(self, x: Tensor) -> Tensor:
         low, high = self.edges[:, :-1], self.edges[:, 1:]
         parts = ((x.unsqueeze(2) - low) / (high - low).clamp_min(1e-6)).clamp(0, 1)
         even = 2 * parts.mean(2) - 1
-        angles = 2 * math.pi * self.scale * even.unsqueeze(2) * self.frequency
+        frequency = self.scale * self.frequency.view(self.numeric, self.frequencies)
+        angles = 2 * math.pi * even.unsqueeze(2) * frequency
         y: Tensor = self.lift(torch.cat([angles.cos(), angles.sin()], 2)).relu()
         return y
 
@@ -180,10 +183,10 @@ class Members(nn.Module):
         super().__init__()
         self.members = members
         self.features = features
-        self.factor = nn.Parameter(torch.randn(members, features))
+        self.factor = nn.Parameter(torch.randn(members * features))
 
     def forward(self, x: Tensor) -> Tensor:
-        return x.unsqueeze(1) * self.factor
+        return x.unsqueeze(1) * self.factor.view(self.members, self.features)
 
 
 class Adapted(nn.Module):
@@ -198,13 +201,15 @@ class Adapted(nn.Module):
         self.inside = inside
         self.outside = outside
         self.shared = nn.Linear(inside, outside, bias=False)
-        self.before = nn.Parameter(torch.ones(members, inside))
-        self.after = nn.Parameter(torch.ones(members, outside))
+        self.before = nn.Parameter(torch.ones(members * inside))
+        self.after = nn.Parameter(torch.ones(members * outside))
         bound = inside**-0.5
-        self.bias = nn.Parameter(torch.empty(members, outside).uniform_(-bound, bound))
+        self.bias = nn.Parameter(torch.empty(members * outside).uniform_(-bound, bound))
 
     def forward(self, x: Tensor) -> Tensor:
-        y: Tensor = self.shared(x * self.before) * self.after + self.bias
+        before = self.before.view(self.members, self.inside)
+        after = self.after.view(self.members, self.outside)
+        y: Tensor = self.shared(x * before) * after + self.bias.view(self.members, self.outside)
         return y
 
 
@@ -221,11 +226,11 @@ class Heads(nn.Module):
         self.outputs = outputs
         bound = inside**-0.5
         self.weight = nn.Parameter(torch.empty(members, inside, outputs).uniform_(-bound, bound))
-        self.bias = nn.Parameter(torch.empty(members, 1, outputs).uniform_(-bound, bound))
+        self.bias = nn.Parameter(torch.empty(members * outputs).uniform_(-bound, bound))
 
     def forward(self, x: Tensor) -> Tensor:
-        said = torch.matmul(x.transpose(0, 1), self.weight) + self.bias
-        return said.transpose(0, 1).flatten(0, 1)
+        said = torch.matmul(x.transpose(0, 1), self.weight).transpose(0, 1)
+        return (said + self.bias.view(self.members, self.outputs)).flatten(0, 1)
 
 
 class Together(nn.Module):
