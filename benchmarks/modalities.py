@@ -262,7 +262,8 @@ def _searches(
     for seed, case in enumerate(cases):
         one = runs.measure(case, seed, bench.work)
         boards = {name: f"{board[metric]:.4f}" for name, board in _boards(one).items()}
-        told = f"{one.metrics['test'][metric]:.4f} after {one.seconds:.0f} s; {more}in the run {boards}"
+        own = f"{one.metrics['test'][metric]:.4f}"
+        told = f"{own} after {one.seconds:.0f} s; {more}in the run {boards}"
         print(f"  {case.label}, seed {seed}: {told}", file=sys.stderr)
         made.append(one)
     return made
