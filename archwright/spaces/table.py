@@ -10,7 +10,7 @@ EMBEDDED, ATTENDED = 500, 64
 """Numbers of more columns than this are not embedded one by one; and of so many columns each may
 look at every other one, which costs their square."""
 
-WIDTHS = (32, 64, 128, 256, 384)
+WIDTHS = (32, 64, 128, 192, 256, 384)
 
 
 def table(shape: tuple[int, ...]) -> Node:
@@ -86,9 +86,11 @@ def portfolio(shape: tuple[int, ...]) -> list[Architecture]:
     waves = plain if wide else _waves()
     pieces = plain if wide else _pieces()
     starts = [
+        _start(waves, _mlp(192, layers=3, shared=False), members=4),
         _start(waves, _mlp(128, layers=2)),
-        _start(pieces, _mlp(256, layers=2), members=8),
+        _start(plain, _mlp(256, layers=3)),
         _start(plain, _mlp(32, layers=1, dropout=0.3)),
+        _start(pieces, _mlp(128, layers=2), members=8),
         _start(waves, _resnet(64)),
     ]
     if shape[0] <= ATTENDED:
@@ -116,9 +118,9 @@ def _pieces() -> dict[str, Value]:
     return {"numbers": "pieces"} | {f"numbers/pieces/{path}": value for path, value in how.items()}
 
 
-def _mlp(width: int, layers: int, dropout: float = 0.1) -> dict[str, Value]:
+def _mlp(width: int, *, layers: int, dropout: float = 0.1, shared: bool = True) -> dict[str, Value]:
     how: dict[str, Value] = {"width": width, "layers": layers, "dropout": dropout}
-    how |= {"norm": False, "activation": "relu", "shared": True}
+    how |= {"norm": False, "activation": "relu", "shared": shared}
     return {"body": "mlp"} | {f"body/mlp/{path}": value for path, value in how.items()}
 
 

@@ -12,8 +12,11 @@ LEAST_MIXED = 800
 
 MOST_EPOCHS = 400
 
-TABLE_STEPS, TABLE_EPOCHS = 1500, (10, 24)
+TABLE_STEPS, TABLE_EPOCHS = 3500, (10, 40)
 """What a table is trained for: so many steps, if that is a number of epochs in this range."""
+
+LARGE_TABLE = 50_000
+"""Batches are twice as large from so many rows on: there are steps enough."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +61,9 @@ def default_recipe(modality: str, rows: int) -> Recipe:
 
 def table_recipe(rows: int) -> Recipe:
     """Return the recipe for tables."""
-    least, most = TABLE_EPOCHS
-    epochs = min(most, max(least, round(TABLE_STEPS * 256 / rows)))
-    return lengthened(Recipe(epochs, batch=256, lr=2e-3, weight_decay=0.1), rows, LEAST_TABLE)
+    batch, (least, most) = 128 if rows < LARGE_TABLE else 256, TABLE_EPOCHS
+    epochs = min(most, max(least, round(TABLE_STEPS * batch / rows)))
+    return lengthened(Recipe(epochs, batch, lr=3e-3, weight_decay=0.1), rows, LEAST_TABLE)
 
 
 def image_recipe(rows: int) -> Recipe:
