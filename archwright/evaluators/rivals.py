@@ -106,6 +106,7 @@ def entrants(contest: Contest) -> list[Make]:
     found: list[Make] = registry.load(made)(contest if signature.parts else signature.kind)
     return found
 
+
 def of_images(kind: Kind) -> list[Make]:
     """Return what makes the rival for images, a linear one."""
     return [_linear_regression if kind == "regression" else _logistic_regression]
