@@ -82,4 +82,7 @@ def read(data: Any, options: Options) -> Task:
         split=options.split,
         seed=options.seed,
         modality=options.modality,
+        horizon=options.horizon,
+        time=options.time,
+        series=options.series,
     )

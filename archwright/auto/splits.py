@@ -59,7 +59,9 @@ def make(task: Task, train: Rows, valid: Rows) -> tuple[Split, Spec]:
         kind=task.kind,
         **inputs.more(spec),
     )
-    target = task.target.astype(np.float32) if task.kind == "regression" else task.target
+    target = task.target
+    if task.kind == "regression":
+        target = target.astype(np.float32, copy=False)
     x = _tensor(inputs.array(task.inputs, spec))
     y, training, held = map(torch.from_numpy, (target, train, valid))
     return Split(signature, x, y, training, held, task.modality, task.unit), spec

@@ -39,9 +39,12 @@ def source(net: nn.Module, spec: Mapping[str, Any], shape: tuple[int, ...]) -> s
     homes = [k.__module__ for k in own] + (["archwright.export.assemble"] if rebuilt else [])
     classes, needed = embed.copy(homes, [k.__name__ for k in own], rebuilt)
     network = _network(net, spec, shape)
-    home, apply = reader.APPLY.split(":")
-    glue = GLUE.format(apply=apply)
-    runtime = [home, "archwright.export.runtime", reader.__name__]
+    wanted = [reader.APPLY, getattr(reader, "WRITE", WRITE), getattr(reader, "AFTER", "")]
+    named = [where.split(":") for where in wanted if where]
+    answer = f"run(net, spec, {named[0][1]}(raw, spec))"
+    answer = f"{named[2][1]}({answer}, raw, spec)" if len(named) > 2 else answer
+    glue = GLUE.format(answer=answer, write=named[1][1])
+    runtime = [*(home for home, _ in named), "archwright.export.runtime", reader.__name__]
     functions, more = embed.copy(runtime, embed.names(glue + MAIN))
     embed.refuse_clashes([*classes, *functions, embed.Part("model.py", "", TAKEN, frozenset())])
     used = embed.names(network + "\n" + glue + MAIN)
@@ -60,16 +63,22 @@ def load(folder: Path = HERE) -> tuple[Network, dict[str, Any]]:
 
 def predict(net: nn.Module, spec: Mapping[str, Any], raw: Any) -> np.ndarray:
     """Return what the network says of raw data, see `run`."""
-    return run(net, spec, {apply}(raw, spec))
+    return {answer}
 
 
 def write_predictions(path: Path, out: TextIO, folder: Path = HERE) -> None:
     """Predict what is in a file or a folder, and write CSV to `out`."""
     net, spec = load(folder)
-    raw, files = read(Path(path), spec)
-    write(out, spec, predict(net, spec, raw), files)
+    raw, named = read(Path(path), spec)
+    write_answers(out, spec, predict(net, spec, raw), named)
+
+
+def write_answers(out: TextIO, spec: Mapping[str, Any], answers: np.ndarray, named: Any) -> None:
+    """Write as CSV what was predicted for what `read` has read and named."""
+    {write}(out, spec, answers, named)
 '''
-TAKEN = frozenset({"Network", "HERE", "load", "predict", "write_predictions"})
+WRITE = "archwright.export.runtime:write"
+TAKEN = frozenset({"Network", "HERE", "load", "predict", "write_predictions", "write_answers"})
 MAIN = """if __name__ == "__main__":
     sys.exit(main(write_predictions))"""
 BASE = (

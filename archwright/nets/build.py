@@ -15,6 +15,7 @@ from archwright.core.space import Dag, Op, Seq
 from archwright.errors import SpaceError, nearest
 from archwright.nets.make_audio import AUDIO
 from archwright.nets.make_cells import CELLS, UNREACHED
+from archwright.nets.make_forecast import FORECAST
 from archwright.nets.make_macro import MACRO
 from archwright.nets.make_sequence import SEQUENCE
 from archwright.nets.make_text import TEXT
@@ -217,6 +218,7 @@ OPS: dict[str, Make] = {
     **SEQUENCE,
     **TEXT,
     **AUDIO,
+    **FORECAST,
     **OWN,
     **CELLS,
 }

@@ -23,6 +23,7 @@ from archwright.report.mistakes import (
     per_value,
     worst,
 )
+from archwright.report.outlooks import where
 from archwright.report.record import Entry, Record
 from archwright.report.words import NOTHING, compact, duration, number, plural, score
 
@@ -59,7 +60,11 @@ class Standing:
 
 @dataclass(frozen=True)
 class Mistake:
-    """One of the worst answers; either a picture or the cells of its row."""
+    """One of the worst answers; either a picture or the cells of its row.
+
+    Args:
+        where: What it is of, where the answer itself is drawn and not told.
+    """
 
     row: int
     true: str
@@ -67,6 +72,7 @@ class Mistake:
     sure: str
     picture: str = ""
     cells: tuple[str, ...] = ()
+    where: str = ""
 
 
 @dataclass(frozen=True)
@@ -173,10 +179,17 @@ def mistakes(record: Record) -> list[Mistake]:
     """Return the worst mistakes with their pictures or rows."""
     places = worst(record.truth, record.answers, MISTAKES)
     rows = record.task.splits.test[places]
-    inputs, pictures = record.task.inputs, registry.MODALITIES[record.task.modality].pictures
+    modality, inputs = registry.MODALITIES[record.task.modality], record.task.inputs
     texts = [_answer(record, int(place)) for place in places]
+    if modality.outlooks:
+        uris = registry.load(modality.outlooks)(record, places)
+        drawn = zip(places, rows, texts, uris, strict=True)
+        return [
+            Mistake(int(row), *text, picture=uri, where=where(record, int(place)))
+            for place, row, text, uri in drawn
+        ]
     if not isinstance(inputs, pd.DataFrame):
-        uris = registry.load(pictures)(inputs, rows)
+        uris = registry.load(modality.pictures)(inputs, rows)
         both = zip(rows, texts, uris, strict=True)
         return [Mistake(int(row), *text, picture=uri) for row, text, uri in both]
     some = inputs.iloc[rows][shown_columns(record)]
@@ -203,8 +216,9 @@ def versions(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def parts(record: Record) -> list[tuple[str, str]]:
     """Return how many rows train, validate and test."""
-    splits, total = record.task.splits, len(record.task)
+    splits = record.task.splits
     sizes = (("training", splits.train), ("validation", splits.validation), ("test", splits.test))
+    total = sum(len(rows) for _, rows in sizes)
     return [(name, f"{len(rows):,} ({100 * len(rows) / total:.0f} %)") for name, rows in sizes]
 
 

@@ -22,6 +22,7 @@ IMAGES = [(1, 1, 1), (1, 8, 8), (3, 5, 7), (1, 16, 16)]
 SERIES = [(1, 1), (1, 5), (3, 40), (1, 130)]
 TEXTS = [(9, 1), (9, 12)]
 CLIPS = [(1, 1), (1, 300), (1, 4000)]
+WINDOWS = [(1, 1), (1, 9), (3, 40)]
 SHAPES = {
     "mlp": TABLES,
     "chain": IMAGES,
@@ -37,6 +38,7 @@ SHAPES = {
     "series": SERIES,
     "text": TEXTS,
     "audio": CLIPS,
+    "forecast": WINDOWS,
 }
 """What examples each space is for; who registers a space says so here."""
 
