@@ -22,7 +22,7 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks import large, runs
+from benchmarks import forecasts, large, runs
 from benchmarks.driver import asked, drive
 from benchmarks.records import ROOT, Aim, Record, record
 from benchmarks.runs import Case, Measured
@@ -180,6 +180,9 @@ CASES: Mapping[str, Callable[[Bench], list[Record]]] = {
     **{f"text-{name}": partial(text, name) for name in TEXTS},
     "large-images": partial(too_large, pictures=True),
     "large-table": partial(too_large, pictures=False),
+    "forecast-etth1": forecasts.etth1,
+    "forecast-exchange": forecasts.exchange,
+    "forecast-m4": forecasts.m4,
 }
 
 

@@ -250,13 +250,19 @@ def read_new(data: Any, spec: Mapping[str, Any]) -> tuple[list[History], list[An
     how = spec["forecast"]
     try:
         if how["form"] == "table":
-            if not isinstance(data, str | Path | pd.DataFrame):
-                raise ValueError("training had a table; give a file or a data frame")
-            frame = read_rows(data)
-            raw = histories({str(name): column for name, column in frame.items()}, how)
+            raw = histories(_new_columns(data), how)
+        elif isinstance(data, str | Path):
+            raw = from_rows(*load_rows(Path(data).expanduser()))
         else:
-            path = isinstance(data, str | Path)
-            raw = from_rows(*load_rows(Path(data).expanduser())) if path else from_rows(data)
+            raw = from_rows(data)
         return raw, labels(raw, spec)
     except ValueError as error:
         raise DataError(f"new data: {error}") from None
+
+
+def _new_columns(data: Any) -> dict[str, Any]:
+    if not isinstance(data, pd.DataFrame) and not (
+        isinstance(data, str | Path) and is_table(Path(data))
+    ):
+        raise ValueError("no table, and training had a table; give such a file or data frame")
+    return {str(name): column for name, column in read_rows(data).items()}

@@ -79,7 +79,7 @@ def _charts(record: Record) -> dict[str, Plot]:
         plots.progress(record),
     ]
     names = record.task.classes
-    if record.task.modality == "forecast":
+    if record.task.modality == "forecast" and record.task.outcomes:
         made.append(by_step(record))
     elif record.task.kind == "regression" and not record.task.outcomes:
         made += plots.residuals(record)

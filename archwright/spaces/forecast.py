@@ -55,7 +55,7 @@ def _bodies() -> tuple[Op, ...]:
     how = {"dropout": dropouts, "linear": beside}
     return (
         op("linear_ahead", kernel=Choice((1, 25))),
-        op("ladder", blocks=Range(2, 5), width=Choice((64, 128, 256)), **how),
+        op("ladder", blocks=Range(1, 5), width=Choice((16, 32, 64, 128)), **how),
         op("patched", patch=Choice(PATCHES), width=Choice(WIDTHS), body=Choice(inner), **how),
     )
 
@@ -70,11 +70,11 @@ def portfolio(shape: tuple[int, ...]) -> list[Architecture]:
     return [
         _start(shape, far[0], "none", "linear_ahead", {"kernel": 25}),
         _start(shape, far[0], "last", "linear_ahead", {"kernel": 1}),
-        _start(shape, far[0], "mean", "ladder", {"blocks": 3, "width": 128, **_how(0.5)}),
+        _start(shape, far[0], "mean", "ladder", {"blocks": 2, "width": 32, **_how(0.5)}),
         _start(shape, far[0], "std", "patched", {**_patches("transformer"), "body/layers": 2}),
         _start(shape, far[0], "std", "patched", {**_patches("mixer"), "body/layers": 2}),
         _start(shape, half, "last", "linear_ahead", {"kernel": 1}),
-        _start(shape, half, "mean", "ladder", {"blocks": 3, "width": 128, **_how(0.5)}),
+        _start(shape, half, "mean", "ladder", {"blocks": 2, "width": 32, **_how(0.5)}),
     ]
 
 
