@@ -36,7 +36,7 @@ def _patched(tree: Op, shape: Shape, site: Site) -> nn.Module:
     """Patches, a body over them, and a linear model beside it if wanted."""
     channels, look = shape
     patch, width = min(tree["patch"], look), tree["width"]
-    count, _ = patches(look, patch)
+    count = patches(look, patch)
     body = site.part(tree["body"], (width, count), "body")
     head = [nn.Dropout(tree["dropout"]), quiet(count * width, site.signature.outputs)]
     made = Patched(channels, look, patch, width, body, nn.Sequential(*head))

@@ -17,7 +17,16 @@ from torch.utils.flop_counter import FlopCounterMode
 from archwright.nets.ops_audio import Broadcast, LogMel, Overall, Wave
 from archwright.nets.ops_cells import CellChain, FactorisedReduction, Truncated
 from archwright.nets.ops_common import Averaged, Cell, Ranks, Residual, Unscale
-from archwright.nets.ops_forecast import Ladder, Linear, Mixer, Outlook, Patched, Sum, knots
+from archwright.nets.ops_forecast import (
+    Ladder,
+    Linear,
+    Mixer,
+    Outlook,
+    Patched,
+    Sum,
+    knots,
+    patches,
+)
 from archwright.nets.ops_image import Normalise, Views
 from archwright.nets.ops_macro import Gate, Joined
 from archwright.nets.ops_sequence import Crafted, Parallel, Recurrent, Ridge, Rocket, Series
@@ -153,8 +162,9 @@ def _forecast(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
             return (module.horizon,), macs
         case Patched():
             _need(shape == (module.channels, module.look), module, shape)
-            inside, cut = trace(module.cut, (module.channels, module.look + module.room))
-            between, body = trace(module.body, inside)
+            count = patches(module.look, module.patch)
+            cut = module.channels * module.patch * module.width * count
+            between, body = trace(module.body, (module.width, count))
             made, head = trace(module.head, (math.prod(between),))
             return made, cut + body + head
         case Mixer():

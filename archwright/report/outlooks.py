@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from archwright.core.truth import Truth
 from archwright.data.histories import later, texts_of
+from archwright.measure.scores import scores
 from archwright.report.curves import path_of
+from archwright.report.mistakes import ValueScore
 from archwright.report.plots import Figure, Plot
 from archwright.report.record import Record
 from archwright.report.words import number
@@ -60,17 +63,54 @@ def _drawn(seen: NDArray[Any], came: NDArray[Any], said: NDArray[Any]) -> str:
     return f"data:image/svg+xml;base64,{base64.b64encode(text.encode()).decode()}"
 
 
+def apart(record: Record, order: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+    """Return the first of some places among the test rows that share no step to be forecast.
+
+    Windows overlap, and the worst of them would all be of one event.
+    """
+    ends, horizon = record.task.splits.test, record.task.read["horizon"]
+    kept: list[int] = []
+    for place in order:
+        if all(abs(int(ends[place]) - int(ends[other])) >= horizon for other in kept):
+            kept.append(int(place))
+        if len(kept) == most:
+            break
+    return np.array(kept, dtype=np.int64)
+
+
 def where(record: Record, place: int) -> str:
     """Return which series a test window is of, and the first moment that is forecast."""
     how = record.task.read
-    end = int(record.task.splits.test[place]) + how["length"]
-    begun = {name: at for name, at in how["begins"].items() if at[0] <= end}
-    name, (first, moment) = max(begun.items(), key=lambda item: item[1][0])
-    step = end - int(first)
+    name = str(_series(record)[place])
+    first, moment = how["begins"][name]
+    step = int(record.task.splits.test[place]) + how["length"] - int(first)
     if not how["time"]:
         return f"{name}, from step {step + 1:,}"
-    moments = np.concatenate([[moment], later(moment, how, step)]) if step else np.array([moment])
+    moments = later(moment, how, step) if step else np.array([moment])
     return f"{name}, from {texts_of(moments[-1:], how)[0]}"
+
+
+def by_series(record: Record) -> list[ValueScore]:
+    """Return the scores of each series, the worst first; nothing of one."""
+    names = _series(record)
+    if len(record.task.read["begins"]) == 1:
+        return []
+    found = []
+    for name in dict.fromkeys(names):
+        mine = names == name
+        pair = record.target[mine].ravel(), record.answers[mine].ravel()
+        each = scores(Truth("regression", pair[0]), pair[1])
+        found.append(ValueScore(str(name), each["rmse"], each["mae"], each["r2"]))
+    return sorted(found, key=lambda each: -each.rmse)
+
+
+def _series(record: Record) -> NDArray[Any]:
+    """Return the name of the series that each test window is of."""
+    how = record.task.read
+    names = np.array(list(how["begins"]))
+    firsts = np.array([first for first, _ in how["begins"].values()])
+    ends = record.task.splits.test + how["length"]
+    return np.asarray(names[np.searchsorted(firsts, ends, "right") - 1])
 
 
 def by_step(record: Record) -> Plot | None:

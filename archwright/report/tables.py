@@ -23,14 +23,14 @@ from archwright.report.mistakes import (
     per_value,
     worst,
 )
-from archwright.report.outlooks import where
+from archwright.report.outlooks import apart, by_series, where
 from archwright.report.record import Entry, Record
 from archwright.report.words import NOTHING, compact, duration, number, plural, score
 
 MOST_ROWS = 100
 MOST_COLUMNS = 12
 MOST_CLASSES = 30
-MISTAKES = 24
+MISTAKES, OUTLOOKS = 24, 12
 CELL, WIDE = 60, 300
 """Letters of a cell at most: of one among many, and of all in a row together."""
 
@@ -151,7 +151,12 @@ def classes(record: Record) -> list[ClassScore]:
 
 
 def values(record: Record) -> list[ValueScore]:
-    """Return the scores of each of several values, the worst first where there are many."""
+    """Return the scores of each of several values, the worst first where there are many.
+
+    Of forecasts those of each series: the steps ahead have a chart.
+    """
+    if record.task.modality == "forecast":
+        return by_series(record)[:MOST_CLASSES]
     if record.task.kind != "regression" or not record.task.outcomes:
         return []
     found = per_value(record.truth, record.answers, record.task.outcomes)
@@ -177,9 +182,11 @@ def shown_columns(record: Record) -> list[str]:
 
 def mistakes(record: Record) -> list[Mistake]:
     """Return the worst mistakes with their pictures or rows."""
-    places = worst(record.truth, record.answers, MISTAKES)
-    rows = record.task.splits.test[places]
     modality, inputs = registry.MODALITIES[record.task.modality], record.task.inputs
+    most = len(record.target) if modality.outlooks else MISTAKES
+    places = worst(record.truth, record.answers, most)
+    places = apart(record, places, OUTLOOKS) if modality.outlooks else places
+    rows = record.task.splits.test[places]
     texts = [_answer(record, int(place)) for place in places]
     if modality.outlooks:
         uris = registry.load(modality.outlooks)(record, places)

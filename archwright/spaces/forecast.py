@@ -7,7 +7,7 @@ from archwright.core.space import Choice, Node, Op, Range, Value, op, seq
 from archwright.errors import SpaceError
 
 WIDTHS = (16, 32, 64)
-PATCHES = (4, 8, 16, 24)
+PATCHES = (8, 16, 24, 48)
 SHARES = (1.0, 0.75, 0.5, 0.25, 0.125)
 """Of the longest window, that a network may look back."""
 

@@ -13,7 +13,7 @@ from archwright.auto.splits import make
 from archwright.core.space import op
 from archwright.data import load
 from archwright.nets.build import build
-from archwright.nets.ops_forecast import Linear, patches, stretched
+from archwright.nets.ops_forecast import Linear, stretched
 from archwright.nets.site import Signature
 from archwright.spaces.forecast import looks
 
@@ -80,13 +80,17 @@ def test_the_trend_is_the_mean_over_the_kernel_with_the_ends_repeated() -> None:
     torch.testing.assert_close(layer(x), padded.unfold(1, 3, 1).mean(2))
 
 
-def test_all_steps_of_a_window_are_in_some_patch() -> None:
-    for look in (1, 5, 16, 23, 480):
-        for patch in (1, 4, 16):
-            count, room = patches(look, min(patch, look))
-            stride = max(1, min(patch, look) // 2)
-            assert (count - 1) * stride + min(patch, look) == look + room
-            assert 0 <= room < stride or count == 1
+@pytest.mark.parametrize("look", [24, 21])
+def test_all_steps_of_a_window_are_in_some_patch(look: int) -> None:
+    how = {"patch": 8, "width": 4, "dropout": 0.0, "linear": False}
+    body = op("mixer", layers=1, dropout=0.0)
+    net, x = outlook(op("patched", **how, body=body), look=look), torch.randn(1, 1, 24)
+    x.requires_grad_()
+    net(x).square().sum().backward()
+    seen = x.grad
+    assert seen is not None
+    assert (seen[0, 0, 24 - look :] != 0).all()
+    assert (seen[0, 0, : 24 - look] == 0).all()
 
 
 def test_knots_are_joined_by_lines() -> None:
