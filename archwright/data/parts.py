@@ -14,6 +14,10 @@ from archwright.data.histories import History
 from archwright.data.splits import SHARE
 from archwright.errors import DataError
 
+FEWEST_WINDOWS = 200
+"""Where the test is given, as many steps before it validate, and some more if need be so that there
+are so many windows to choose by."""
+
 Codes = NDArray[np.int64]
 """The part of each step: 0 trains, 1 chooses, 2 tests."""
 
@@ -70,10 +74,11 @@ def _given(
     given: Sequence[NDArray[np.float64]], series: Sequence[History], horizon: int
 ) -> tuple[tuple[Codes, ...], str]:
     """Return the parts that the source says; what it leaves open, NaN, trains or validates."""
-    made = []
+    made, windows = [], -(-FEWEST_WINDOWS // len(series))
     for code, each in zip(given, series, strict=True):
         steps = int(np.isnan(code).sum())
-        before = _tail(steps, (_share(steps, horizon), 0))
+        alike = max(horizon, min(_share(steps, horizon), len(code) - steps + windows - 1))
+        before = _tail(steps, (alike, 0))
         made.append(np.concatenate([before, code[steps:].astype(np.int64)]))
         back = np.flatnonzero(np.diff(made[-1]) < 0)
         if len(back):
@@ -82,7 +87,7 @@ def _given(
                 "step before; in the order of time training comes first, then validation, then test"
             )
     if any(np.isnan(code).any() for code in given):
-        return tuple(made), f"test steps as given, the last {SHARE:.0%} before them for validation"
+        return tuple(made), "test steps as given, as many before them for validation"
     return tuple(made), "parts as given"
 
 

@@ -75,17 +75,20 @@ class Outlook(nn.Module):
 
 
 def quiet(inside: int, outside: int) -> nn.Linear:
-    """Return dense output that says 0 before it is trained, so that a forecast starts level."""
-    layer = nn.Linear(inside, outside)
+    """Return dense output that says 0 before it is trained, so that a forecast starts level.
+
+    Without a bias, which would be a drift that all series share.
+    """
+    layer = nn.Linear(inside, outside, bias=False)
     nn.init.zeros_(layer.weight)
-    nn.init.zeros_(layer.bias)
     return layer
 
 
 class Linear(nn.Module):
     """One dense layer from the steps of a series to those ahead, or one for trend and one for rest.
 
-    DLinear (arXiv:2205.13504); without a kernel, its plain linear model.
+    DLinear (arXiv:2205.13504); without a kernel, its plain linear model. Where we differ: there is
+    no bias.
 
     Args:
         kernel: Steps that a trend is averaged over, odd; 1 for no trend.

@@ -8,8 +8,8 @@ from archwright.errors import SpaceError
 
 WIDTHS = (16, 32, 64)
 PATCHES = (8, 16, 24, 48)
-SHARES = (1.0, 0.75, 0.5, 0.25, 0.125)
-"""Of the longest window, that a network may look back."""
+SHARES = (1.0, 0.75, 0.5, 0.25, 0.125, 0.03, 0.01)
+"""Of the longest window, that a network may look back: series without a season forget soon."""
 
 FEWEST = 4
 
@@ -73,6 +73,7 @@ def portfolio(shape: tuple[int, ...]) -> list[Architecture]:
         _start(shape, far[0], "mean", "ladder", {"blocks": 2, "width": 32, **_how(0.5)}),
         _start(shape, far[0], "std", "patched", {**_patches("transformer"), "body/layers": 2}),
         _start(shape, far[0], "std", "patched", {**_patches("mixer"), "body/layers": 2}),
+        _start(shape, far[-1], "last", "linear_ahead", {"kernel": 1}),
         _start(shape, half, "last", "linear_ahead", {"kernel": 1}),
         _start(shape, half, "mean", "ladder", {"blocks": 2, "width": 32, **_how(0.5)}),
     ]
