@@ -34,6 +34,11 @@ def folds(task: Task, count: int, seed: int) -> list[tuple[Split, Spec]]:
     """
     from sklearn.model_selection import KFold, StratifiedKFold
 
+    if task.modality == "forecast":
+        raise DataError(
+            "--folds: windows overlap, and folds of them would tell each other what comes; leave "
+            "it out"
+        )
     rows = task.splits.development
     if count > len(rows):
         raise DataError(f"--folds {count}: there are only {len(rows)} rows; give fewer folds")

@@ -127,8 +127,9 @@ def _timed(make: Make, contest: Contest) -> Rival:
     y = split.y.numpy()
 
     most = min(len(rows), max(FIRST_ROWS, NUMBERS // split.x[0].numel()))
-    most = len(rows) if made.once else most
-    spent, count = 0.0, most if made.once else min(FIRST_ROWS, most)
+    spent, count = 0.0, min(FIRST_ROWS, most)
+    if made.once:
+        most = count = len(rows)
     while True:
         some = _with_all_classes(rows, y, count) if y.dtype == np.int64 else rows[:count]
         started = time.perf_counter()

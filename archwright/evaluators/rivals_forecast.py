@@ -61,7 +61,9 @@ class SeasonalNaive:
 
 @dataclass(eq=False)
 class DLinear:
-    """DLinear (arXiv:2205.13504) as in its paper, trained by the recipe of the searched networks.
+    """DLinear (arXiv:2205.13504), looking back as in its paper, without its biases.
+
+    It is trained by the recipe of the searched networks.
 
     Args:
         seconds: That training may take.
