@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from archwright.data.forecast_sources import Found
+from archwright.data.forecast_sources import CODES, Found
 from archwright.data.histories import History
 from archwright.data.splits import SHARE
 from archwright.errors import DataError
@@ -73,22 +73,23 @@ def shared_out(found: Found, horizon: int, split: str | None) -> Parts:
 def _given(
     given: Sequence[NDArray[np.float64]], series: Sequence[History], horizon: int
 ) -> tuple[tuple[Codes, ...], str]:
-    """Return the parts that the source says; what it leaves open, NaN, trains or validates."""
-    made, windows = [], -(-FEWEST_WINDOWS // len(series))
+    """Return the parts that the source says; where none validates, the last to train do."""
     for code, each in zip(given, series, strict=True):
-        steps = int(np.isnan(code).sum())
-        alike = max(horizon, min(_share(steps, horizon), len(code) - steps + windows - 1))
-        before = _tail(steps, (alike, 0))
-        made.append(np.concatenate([before, code[steps:].astype(np.int64)]))
-        back = np.flatnonzero(np.diff(made[-1]) < 0)
+        back = np.flatnonzero(np.diff(np.nan_to_num(code)) < 0)
         if len(back):
             raise DataError(
                 f"series {each.name!r}: step {int(back[0]) + 2} is of an earlier part than the "
                 "step before; in the order of time training comes first, then validation, then test"
             )
-    if any(np.isnan(code).any() for code in given):
-        return tuple(made), "test steps as given, as many before them for validation"
-    return tuple(made), "parts as given"
+    if any((code == 1).any() for code in given):
+        return tuple(code.astype(np.int64) for code in given), "parts as given"
+    made, windows = [], -(-FEWEST_WINDOWS // len(series))
+    for code in given:
+        steps = int((code != CODES["test"]).sum())
+        alike = min(_share(steps, horizon), len(code) - steps + windows - 1)
+        made.append(np.concatenate([_tail(steps, (max(horizon, alike), 0)), code[steps:]]))
+    said = "test steps as given, as many before them for validation"
+    return tuple(code.astype(np.int64) for code in made), said
 
 
 def _tails(

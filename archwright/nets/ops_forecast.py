@@ -108,7 +108,7 @@ class Linear(nn.Module):
             return torch.as_tensor(self.rest(own))
         half = self.kernel // 2
         wide = [own[:, :1].expand(-1, half + 1), own, own[:, -1:].expand(-1, half)]
-        sums = torch.cat(wide, 1).cumsum(1)  # ten times as fast as pooling on a CPU
+        sums = torch.cat(wide, 1).cumsum(1)  # three times as fast as pooling on a CPU
         trend = (sums[:, self.kernel :] - sums[:, : -self.kernel]) / self.kernel
         return torch.as_tensor(self.rest(own - trend) + self.trend(trend))
 

@@ -55,6 +55,13 @@ def test_a_column_of_parts_is_kept_to() -> None:
     assert len(task.splits.test) == 50 - 7 + 1
 
 
+def test_the_last_steps_to_train_validate_where_nothing_says_which_do() -> None:
+    task = load(daily(split=["train"] * 160 + ["test"] * 40), horizon=5)
+    assert counted(task, task.splits.test).min() == 160
+    ends = counted(task, task.splits.validation)
+    assert (ends.min(), ends.max()) == (128, 159)
+
+
 def test_parts_that_go_back_in_time_are_refused() -> None:
     parts = ["test"] * 50 + ["train"] * 150
     with pytest.raises(DataError, match="step 51 is of an earlier part"):

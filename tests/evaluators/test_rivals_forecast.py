@@ -34,6 +34,7 @@ def test_the_last_season_comes_again() -> None:
     np.testing.assert_allclose(said, split.x[rows, 0].numpy()[:, -7:-2])
 
 
+@pytest.mark.slow  # statsforecast takes seconds to load
 def test_dlinear_and_smoothing_learn_what_the_mean_does_not_know() -> None:
     pytest.importorskip("statsforecast", reason="AutoETS needs archwright[forecast]")
     split, inputs = weeks()
@@ -45,6 +46,7 @@ def test_dlinear_and_smoothing_learn_what_the_mean_does_not_know() -> None:
     assert errors["AutoETS"] < errors["seasonal naive (7 steps)"]
 
 
+@pytest.mark.slow  # statsforecast takes seconds to load
 def test_smoothing_without_time_speaks_of_the_series_that_it_was_fitted_to() -> None:
     pytest.importorskip("statsforecast", reason="AutoETS needs archwright[forecast]")
     split, inputs = weeks()
