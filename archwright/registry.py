@@ -12,6 +12,7 @@ from typing import Any
 from archwright.errors import SpaceError, nearest
 
 SPACES = {
+    "table": "archwright.spaces.table:table",
     "mlp": "archwright.spaces.mlp:mlp",
     "chain": "archwright.spaces.chain:chain",
     "cell201": "archwright.spaces.cell201:cell201",
@@ -27,6 +28,7 @@ SPACES = {
     "text": "archwright.spaces.text:text",
     "audio": "archwright.spaces.audio:audio",
     "forecast": "archwright.spaces.forecast:forecast",
+    "mixed": "archwright.spaces.mixed:mixed",
 }
 STRATEGIES = {
     "surrogate": "archwright.strategies.surrogate:SurrogateSearch",
@@ -63,13 +65,14 @@ class Modality:
     Args:
         data, one, many: Words for data of this kind, for an example of it, and for several.
         space: What is searched unless a space is named.
-        shape: Of an example that spaces are shown for.
+        shape: Of an example that spaces are shown for; of several inputs, that of each.
         scorable: Whether untrained networks can be told apart by zero-cost scores.
         inputs: A `nets.fit.Inputs`: how raw inputs become what networks take.
         read: From new data and the spec to raw inputs, and file names where rows are files.
         reader: The module that reads new data in `model.py`; it says what that is told there.
         recipe: From the number of training rows to the recipe that networks start from.
-        rivals: From the kind of task to what makes the rivals, the cheaper first.
+        rivals: From the kind of task to what makes the rivals, the cheaper first; of several
+            inputs, from the contest.
         pictures: From inputs and row numbers to pictures for the report; rows have their cells.
         outlooks: From a record and places among its test rows to pictures with the answers drawn.
         past_end: What stands past the end of examples, where those may differ in length.
@@ -79,7 +82,7 @@ class Modality:
     one: str
     many: str
     space: str
-    shape: tuple[int, ...]
+    shape: tuple[Any, ...]
     scorable: bool
     inputs: str
     read: str
@@ -94,14 +97,14 @@ class Modality:
 MODALITIES = {
     "table": Modality(
         *("tables", "row", "rows"),
-        space="mlp",
+        space="table",
         shape=(16,),
         scorable=False,
         inputs="archwright.nets.fit:TABLE",
         read="archwright.data.tables:read_new",
         reader="archwright.export.read_table",
         recipe="archwright.train.recipe:table_recipe",
-        rivals="archwright.evaluators.rivals:of_tables",
+        rivals="archwright.evaluators.rivals_table:of_tables",
     ),
     "image": Modality(
         *("images", "image", "images"),
@@ -163,6 +166,18 @@ MODALITIES = {
         recipe="archwright.train.recipe:forecast_recipe",
         rivals="archwright.evaluators.rivals_forecast:of_forecasts",
         outlooks="archwright.report.outlooks:data_uris",
+    ),
+    "mixed": Modality(
+        *("several inputs", "row", "rows"),
+        space="mixed",
+        shape=((8,), (9, 32), (3, 32, 32), (1, 8_000)),
+        scorable=False,
+        inputs="archwright.nets.fit_mixed:MIXED",
+        read="archwright.data.mixed:read_new",
+        reader="archwright.export.read_mixed",
+        recipe="archwright.train.recipe:mixed_recipe",
+        rivals="archwright.evaluators.rivals_mixed:of_several",
+        pictures="archwright.report.mixed:data_uris",
     ),
 }
 

@@ -31,13 +31,12 @@ from archwright.methods.blackbox import Evaluate
 from archwright.nets.build import build
 from archwright.nets.prepare import prepare
 from archwright.nets.shapes import trace
-from archwright.nets.site import Signature
+from archwright.nets.site import Form, Signature, taking
 from archwright.strategies.base import Strategy
 from archwright.train.fit import Batches, Plan, fit, outputs
 from archwright.train.recipe import Recipe
 
-Shape = tuple[int, ...]
-Starts = Callable[[Shape], Sequence[Architecture]]
+Starts = Callable[[Form], Sequence[Architecture]]
 
 ROWS, CLASSES = 8, 3
 """Of the batch that networks are tried on."""
@@ -62,7 +61,7 @@ TOY = seq(
 """A space of every kind of node, for small images."""
 
 
-def no_starts(_shape: Shape) -> Sequence[Architecture]:
+def no_starts(_shape: Form) -> Sequence[Architecture]:
     """Return the portfolio of a space that has none."""
     return ()
 
@@ -129,8 +128,8 @@ def _check_proposal(proposal: Proposal, history: History, number: int) -> None:
 
 
 def check_space(
-    make: Callable[[Shape], Node],
-    shapes: Sequence[Shape],
+    make: Callable[[Form], Node],
+    shapes: Sequence[Form],
     starts: Starts = no_starts,
     *,
     samples: int = 8,
@@ -139,7 +138,7 @@ def check_space(
 
     Args:
         make: From the shape of one example to the space.
-        shapes: Of examples: (columns,) or (channels, height, width).
+        shapes: Of examples: (columns,) or (channels, height, width), or those of several inputs.
         starts: From the shape to the portfolio.
         samples: How many architectures are drawn for each shape; each is also mutated once.
     """
@@ -159,7 +158,7 @@ def check_space(
             check_network(space, child, shape)
 
 
-def check_network(space: Node, arch: Architecture, shape: Shape) -> None:
+def check_network(space: Node, arch: Architecture, shape: Form) -> None:
     """Raise AssertionError unless `arch` is stored, decoded, built, counted and trained well."""
     again = Architecture.from_json(arch.to_json())
     assert (again, again.key) == (arch, arch.key), "JSON changes the architecture"
@@ -172,26 +171,27 @@ def check_network(space: Node, arch: Architecture, shape: Shape) -> None:
         x, y = _batch(signature)
         net = build(tree, signature)
         prepare(net, x, y, torch.arange(len(x)))
-        made, macs = trace(net, shape)
+        made, macs = trace(net, signature.shape)
         assert made == (signature.outputs,), f"gives {made}: {arch.answers}"
-        assert macs == size(net, shape)["macs"], f"traced {macs:,} MACs: {arch.answers}"
+        assert macs == size(net, signature.shape)["macs"], f"traced {macs:,} MACs: {arch.answers}"
         _check_training(net, x, y)
 
 
-def _check_refused(tree: Node, shape: Shape) -> None:
+def _check_refused(tree: Node, shape: Form) -> None:
     """A network whose output cannot depend on its input is never made."""
     reason = "nothing"
     try:
-        build(tree, Signature(shape, CLASSES))
+        build(tree, taking(shape, CLASSES))
     except SpaceError as error:
         reason = str(error)
     assert "cannot depend on the input" in reason, f"a dead network, refused for {reason}"
 
 
-def _signatures(shape: Shape) -> list[Signature]:
+def _signatures(shape: Form) -> list[Signature]:
     """Return what a network of this input may have to give: classes, and a value."""
     categories = (4, 2)[: shape[0] - 1] if len(shape) == 1 else ()
-    return [Signature(shape, CLASSES), Signature(shape, 1, "regression", categories)]
+    more = {"categories": categories} if categories else {}
+    return [taking(shape, CLASSES), taking(shape, 1, kind="regression", **more)]
 
 
 def _batch(signature: Signature) -> tuple[Tensor, Tensor]:

@@ -286,8 +286,8 @@ def _job(task: Task, options: Options, clock: Clock, stored: Mapping[str, Any], 
         made = [splits.holdout(task)]
     if options.strategy != AUTO:
         ask.find(options.strategy)
-    parts, shape = tuple(split for split, _ in made), made[0][0].signature.shape
-    space, starts = spaces.chosen(wanted, task.modality, shape)
+    parts, form = tuple(split for split, _ in made), made[0][0].signature.form
+    space, starts = spaces.chosen(wanted, task.modality, form)
     if options.space == spaces.OWN:
         spaces.rehearse(space, starts[0], parts[0].signature, made[0][1])
     problem = Problem(task.fingerprint, space, aim, options.conditions())

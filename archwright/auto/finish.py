@@ -32,7 +32,7 @@ from archwright.measure.cost import latency_ms
 from archwright.nets.build import is_fitted
 from archwright.nets.weigh import counted
 from archwright.train import remember
-from archwright.train.fit import Batches, Plan
+from archwright.train.fit import Plan
 
 MEASURING = 300
 """With fewer steps to go, the time is better spent on them than on measuring how to make them."""
@@ -142,8 +142,7 @@ class Closing:
         if job.setup.workers == 1 or len(finalists) > 1 or few or math.isinf(job.clock.budget):
             return job.setup.plan
         net = fresh(job.problem.space, finalists[0].arch, split, 0)
-        batches = Batches(split.x, split.y, split.train)
-        return remember.measured(net, batches, job.setup.recipe, threads(1)).plan
+        return remember.measured(net, split.batches, job.setup.recipe, threads(1)).plan
 
 
 def retrain(

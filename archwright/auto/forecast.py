@@ -219,7 +219,7 @@ def training(
     if options.epochs:
         recipe = replace(recipe, epochs=options.epochs)
     net = fresh(space, start, split, options.seed)
-    return net, Batches(split.x, split.y, split.train), recipe
+    return net, split.batches, recipe
 
 
 def _of_folds(

@@ -33,7 +33,7 @@ def plan(
     options = Options(columns_of(target), budget=1.0, space=spaces.named(space), **rest)
     task = read(data, options)
     split, _ = splits.holdout(task)
-    node, starts = spaces.chosen(space, task.modality, split.signature.shape)
+    node, starts = spaces.chosen(space, task.modality, split.signature.form)
     net, batches, recipe = training(split, node, starts[0], options)
     at_once = workers(options, (split,), options.budget)
     found = remember.anew(net, batches, recipe, threads(at_once))

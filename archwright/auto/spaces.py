@@ -15,7 +15,7 @@ from archwright.errors import ArchwrightError, SpaceError
 from archwright.export.python import source
 from archwright.nets.build import build
 from archwright.nets.shapes import trace
-from archwright.nets.site import Shape, Signature
+from archwright.nets.site import Form, Signature
 from archwright.spaces.marked import space_of
 
 OWN = "YOUR-SPACE"
@@ -29,29 +29,41 @@ def named(space: Any) -> str | None:
     return space if space is None or isinstance(space, str) else OWN
 
 
-def chosen(space: Any, modality: str, shape: Shape) -> tuple[Node, Starts]:
+def chosen(space: Any, modality: str, form: Form) -> tuple[Node, Starts]:
     """Return the space, and its known-good starts, the default network first.
 
     Args:
         space: A registered name; a node; a network with marked parts; a function from the shape of
             an example to a node; None for what suits the modality.
 
+        form: The shape of an example; of several inputs, that of each.
+
     Raises:
-        SpaceError: it is none of these.
+        SpaceError: it is none of these, or not for such data.
     """
     if space is None or isinstance(space, str):
         name = space or registry.MODALITIES[modality].space
-        return registry.find("spaces", name)(shape), tuple(registry.portfolio(name)(shape))
+        if isinstance(form[0], tuple) and name != registry.MODALITIES[modality].space:
+            _refuse_single(name, form)
+        return registry.find("spaces", name)(form), tuple(registry.portfolio(name)(form))
     if isinstance(space, nn.Module):
         space = space_of(space)
     elif callable(space):
-        space = space(shape)
+        space = space(form)
     if not isinstance(space, Op | Seq | Repeat | Dag | Choice | Range):
         raise SpaceError(
             f"space={space!r} is no space: give a name, a node such as archwright.seq(...), a"
             " network with marked parts, or a function of the shape that returns a node"
         )
     return space, (first(space),)
+
+
+def _refuse_single(name: str, form: Form) -> None:
+    """Raise SpaceError where a space takes one input and there are several."""
+    try:
+        registry.find("spaces", name)(form)
+    except (SpaceError, TypeError, AttributeError) as error:
+        raise SpaceError(f"the space {name!r} takes one input, not several") from error
 
 
 def first(space: Node) -> Architecture:

@@ -97,13 +97,14 @@ def search(
     type: Annotated[
         list[str] | None,
         typer.Option(
-            help="COLUMN=TYPE: numeric, categorical, boolean, datetime, text, identifier."
+            help="COLUMN=TYPE: numeric, categorical, boolean, datetime, text, image, audio, "
+            "identifier."
         ),
     ] = None,
     modality: Annotated[
         Text,
         typer.Option(
-            help="series, audio, text or table, where data could be read in several ways."
+            help="series, audio, text, table, mixed ..., where data could be read in several ways."
         ),
     ] = None,
     test: Annotated[Text, typer.Option(help="A file to test on, and for nothing else.")] = None,

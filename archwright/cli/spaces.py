@@ -51,15 +51,15 @@ def _list(as_json: bool) -> None:
     if as_json:
         print(json.dumps(found, indent=1))
         return
-    wide = max(len(each["name"]) for each in found)
+    wide, broad = (max(len(each[key]) for each in found) for key in ("name", "takes"))
     for each in found:
-        line = f"{each['name']:{wide}}  {each['takes']:6}  {_compact(each['size']):>8}  "
+        line = f"{each['name']:{wide}}  {each['takes']:{broad}}  {_compact(each['size']):>8}  "
         print(line + each["what"])
 
 
 def _show(name: str, shape: str | None, draws: int, svg: str | None, as_json: bool) -> None:
     from archwright import registry
-    from archwright.nets.site import Signature
+    from archwright.nets.site import taking
     from archwright.nets.weigh import survey
     from archwright.report.outline import outline, text
     from archwright.report.space_svg import svg as drawn
@@ -67,7 +67,7 @@ def _show(name: str, shape: str | None, draws: int, svg: str | None, as_json: bo
     make = registry.find("spaces", name)
     sides = _sides(shape) if shape else _takes(make).shape
     space, starts = make(sides), registry.portfolio(name)(sides)
-    found = survey(space, Signature(sides, CLASSES), starts, draws=draws)
+    found = survey(space, taking(sides, CLASSES), starts, draws=draws)
     papers = list(dict.fromkeys(re.findall(r"arXiv:\d{4}\.\d{4,5}", make.__doc__ or "")))
     lines = [f"{name}: {_about(make)}", *_words(found, sides), *_papers(papers)]
     part = outline(space, name)
@@ -79,15 +79,16 @@ def _show(name: str, shape: str | None, draws: int, svg: str | None, as_json: bo
     print("\n".join([*lines, "", text(part)]))
 
 
-def _facts(name: str, shape: tuple[int, ...], found: Survey, papers: list[str]) -> dict[str, Any]:
+def _facts(name: str, shape: tuple[Any, ...], found: Survey, papers: list[str]) -> dict[str, Any]:
     from dataclasses import asdict
 
     return {"name": name, "shape": shape, "classes": CLASSES, **asdict(found), "papers": papers}
 
 
-def _words(found: Survey, shape: tuple[int, ...]) -> list[str]:
+def _words(found: Survey, shape: tuple[Any, ...]) -> list[str]:
     """Return what a survey found, in sentences."""
-    about = "x".join(map(str, shape))
+    several = shape if isinstance(shape[0], tuple) else (shape,)
+    about = ", ".join("x".join(map(str, each)) for each in several)
     holes = f"{found.holes.low:.0f}"
     if found.holes.high > found.holes.low:
         holes += f" to {found.holes.high:.0f}"

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from archwright.data.task import Finding, Rows, Task
+from archwright.data.task import FILES, Finding, Rows, Task
 
 Level = Literal["info", "warning", "serious"]
 
@@ -21,6 +21,9 @@ SAMPLE = 5_000
 """Rows looked at for columns that give the target away; half of them fit, half of them judge."""
 
 TELLING = 0.99
+OPAQUE = ("text", *FILES)
+"""Types of columns that are not looked at one value against another."""
+
 FEW_ROWS = 200
 
 
@@ -89,11 +92,17 @@ def _copies(task: Task) -> Iterator[Finding]:
 
 def _hashes(task: Task) -> NDArray[Any]:
     """Return a number for each row, equal for equal inputs."""
-    if isinstance(task.inputs, pd.DataFrame):
-        used = [column.name for column in task.columns if column.used]
-        return pd.util.hash_pandas_object(task.inputs[used], index=False).to_numpy()
-    flat = task.inputs.reshape(len(task), -1)
-    return np.fromiter((hash(row.tobytes()) for row in flat), np.int64, len(flat))
+    parts = list[NDArray[Any]]()
+    cells = [column.name for column in task.columns if column.used and column.type not in FILES]
+    if task.table is not None and cells:
+        parts.append(pd.util.hash_pandas_object(task.table[cells], index=False).to_numpy())
+    for array in task.arrays:
+        flat = array.reshape(len(task), -1)
+        hashes = (hash(row.tobytes()) for row in flat)
+        parts.append(np.fromiter(hashes, np.int64, len(flat)).view(np.uint64))
+    if len(parts) == 1:
+        return parts[0]
+    return pd.util.hash_pandas_object(pd.DataFrame(dict(enumerate(parts))), index=False).to_numpy()
 
 
 def _imbalance(task: Task) -> Iterator[Finding]:
@@ -184,12 +193,12 @@ def _columns(task: Task) -> Iterator[Finding]:
 
 def _unseen(task: Task) -> Iterator[Finding]:
     """Categories that only test or validation rows have."""
-    if not isinstance(task.inputs, pd.DataFrame):
+    if task.table is None:
         return
     for column in task.columns:
         if column.type != "categorical":
             continue
-        values = task.inputs[column.name]
+        values = task.table[column.name]
         known = values.iloc[task.splits.train].unique()
         rest = np.concatenate([task.splits.validation, task.splits.test])
         new = values.iloc[rest][~values.iloc[rest].isin(known)].dropna()
@@ -204,13 +213,13 @@ def _unseen(task: Task) -> Iterator[Finding]:
 
 def _telling(task: Task) -> Iterator[Finding]:
     """Columns that alone predict the target nearly perfectly: mostly leaks from the answer."""
-    if not isinstance(task.inputs, pd.DataFrame) or task.target.ndim > 1:
+    if task.table is None or task.target.ndim > 1:
         return
-    used = [column for column in task.columns if column.used and column.type != "text"]
+    used = [column for column in task.columns if column.used and column.type not in OPAQUE]
     rows = np.random.default_rng(0).permutation(task.splits.train)
     rows = rows[: min(SAMPLE, max(500, 2_000_000 // max(1, len(used))))]
     for column in used:
-        score = _alone(task, task.inputs[column.name], rows)
+        score = _alone(task, task.table[column.name], rows)
         if score < TELLING:
             continue
         what = "balanced accuracy" if task.classes else "R²"

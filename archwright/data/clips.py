@@ -50,7 +50,7 @@ def read_files_of(found: Found, how: How | None = None) -> Raw:
     Raises:
         DataError: files cannot be read.
     """
-    x, about, notes = together(_read(found.files), str(found.folder), how)
+    x, about, notes = together(read_clips(found.files), str(found.folder), how)
     return found.raw(*notes, arrays=x, modality="audio", about=about)
 
 
@@ -73,7 +73,7 @@ def together(
     rates = Counter(clip.rate for clip in clips)
     rate = how["rate"] if how else min(HIGHEST, rates.most_common(1)[0][0])
     notes = _notes(clips, rates, rate)
-    made = [_at(clip, rate) for clip in clips]
+    made = [at_rate(clip, rate) for clip in clips]
     ends = [len(clip) for clip in made]
     length = int(min(max(SHORTEST * rate, np.quantile(ends, COVERED)), LONGEST * rate))
     cut = sum(end > length for end in ends)
@@ -117,10 +117,10 @@ def read_new(data: Any, spec: Mapping[str, Any]) -> tuple[Any, Sequence[str]]:
     files, names = new_files(path, "audio")
     if not files or not is_file_of(files[0], "audio"):
         raise DataError(f"{path}: no clip there; name a file of sound or a folder of them")
-    return [_at(clip, spec["audio"]["rate"]) for clip in _read(files)], names
+    return [at_rate(clip, spec["audio"]["rate"]) for clip in read_clips(files)], names
 
 
-def _read(files: Sequence[Path]) -> list[Clip]:
+def read_clips(files: Sequence[Path]) -> list[Clip]:
     """Return what files hold; those that cannot be read are named, all of them at once."""
     found, broken = list[Clip](), list[str]()
     for path in files:
@@ -136,7 +136,7 @@ def _read(files: Sequence[Path]) -> list[Clip]:
     return found
 
 
-def _at(clip: Clip, rate: int) -> NDArray[Any]:
+def at_rate(clip: Clip, rate: int) -> NDArray[Any]:
     """Return a clip's samples at a rate, in -1 ... 1."""
     samples = clip.samples
     floating = samples / 32767 if samples.dtype.kind in "iu" else np.nan_to_num(samples)

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
-from archwright.data.task import COLUMN_TYPES, Column
+from archwright.data.folders import is_file_of
+from archwright.data.named import named
+from archwright.data.task import COLUMN_TYPES, FILES, Column
 from archwright.data.tidy import is_text
 from archwright.errors import DataError, nearest
 
@@ -27,6 +31,10 @@ DATE = re.compile(
 )
 SAMPLE = 200
 
+NAMED, THERE = 0.95, 0.5
+"""A column holds images, or clips, if so many of its values end like their files, and so many of
+the files are there: what is missing is then named as an error."""
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -36,6 +44,7 @@ class Seen:
     values: pd.Series
     missing: int
     distinct: int
+    folder: Path | None
 
     @property
     def rows(self) -> int:
@@ -50,8 +59,13 @@ class Seen:
         return ID_NAME.search(self.name) is not None
 
 
-def describe(frame: pd.DataFrame, types: Mapping[str, str] | None = None) -> tuple[Column, ...]:
+def describe(
+    frame: pd.DataFrame, types: Mapping[str, str] | None = None, folder: Path | None = None
+) -> tuple[Column, ...]:
     """Return every column of `frame` with its type, inferred unless `types` gives it.
+
+    Args:
+        folder: Where files lie that cells may name; without one no column holds files.
 
     Raises:
         DataError: `types` names an unknown column or type, or nothing is left to learn from.
@@ -66,7 +80,7 @@ def describe(frame: pd.DataFrame, types: Mapping[str, str] | None = None) -> tup
             raise DataError(
                 f"types: {kind!r} for column {name!r} is not a type{nearest(kind, COLUMN_TYPES)}"
             )
-    columns = tuple(_column(frame[name], str(name), given) for name in frame.columns)
+    columns = tuple(_column(frame[name], given, folder) for name in frame.columns)
     if not any(column.used for column in columns):
         reasons = "; ".join(f"{c.name}: {c.type} ({c.reason})" for c in columns[:5])
         raise DataError(
@@ -98,8 +112,20 @@ def settle(frame: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
     return frame.assign(**fixed)
 
 
-def _column(values: pd.Series, name: str, given: Mapping[str, str]) -> Column:
-    seen = Seen(name, values, int(values.isna().sum()), int(values.nunique()))
+def rooted(frame: pd.DataFrame, folder: Path) -> pd.DataFrame:
+    """Return `frame` with whole paths in place of the names of files in that folder."""
+    fixed = {}
+    for name in frame.columns:
+        values = frame[name]
+        seen = Seen(str(name), values, 0, 0, folder)
+        if is_text(values) and _infer_files(seen, values.dropna()):
+            fixed[name] = values.map(lambda cell: str(named(cell, folder)), na_action="ignore")
+    return frame.assign(**fixed)
+
+
+def _column(values: pd.Series, given: Mapping[str, str], folder: Path | None) -> Column:
+    name = str(values.name)
+    seen = Seen(name, values, int(values.isna().sum()), int(values.nunique()), folder)
     kind, reason = (given[name], "as you said") if name in given else _infer(seen)
     return Column(name, kind, reason, seen.missing, seen.distinct)
 
@@ -130,9 +156,11 @@ def _infer_number(seen: Seen) -> tuple[str, str]:
 
 def _infer_text(seen: Seen) -> tuple[str, str]:
     known = seen.values.dropna()
+    if found := _infer_files(seen, known):
+        return found
     if seen.distinct == 2 and {str(v).strip().lower() for v in known.unique()} in FLAGS:
         return "boolean", f"only {' and '.join(sorted(map(str, known.unique())))}"
-    sample = known.iloc[:: max(1, len(known) // SAMPLE)].iloc[:SAMPLE]
+    sample = _spread(known)
     if _are_dates(sample):
         return "datetime", f"text that reads as dates, such as {sample.iloc[0]!s:.30}"
     words = float(sample.str.count(r"\S+").mean())
@@ -145,6 +173,27 @@ def _infer_text(seen: Seen) -> tuple[str, str]:
     if seen.named_like_id and seen.distinct > seen.rows * 0.95:
         return "identifier", "nearly every value is different, and the name says so"
     return "categorical", f"text, {seen.distinct} different"
+
+
+def _infer_files(seen: Seen, known: pd.Series) -> tuple[str, str] | None:
+    """Return the type of a column that names files, and why; None of any other column."""
+    if seen.folder is None:
+        return None
+    paths = [named(name, seen.folder) for name in _spread(known).astype(str)]
+    counts = Counter(kind for path in paths for kind in FILES if is_file_of(path, kind))
+    kind, count = counts.most_common(1)[0] if counts else ("", 0)
+    if count < NAMED * len(paths):
+        return None
+    there = sum(path.is_file() for path in paths)
+    if there < THERE * len(paths):
+        why = f"names like those of {kind} files, but {seen.folder} has no such files"
+        return "identifier", why
+    return kind, f"names of {kind} files, {seen.distinct} different"
+
+
+def _spread(known: pd.Series) -> pd.Series:
+    """Return some values from all over a column."""
+    return known.iloc[:: max(1, len(known) // SAMPLE)].iloc[:SAMPLE]
 
 
 def _are_dates(sample: pd.Series) -> bool:

@@ -144,6 +144,18 @@ def find(folder: Path, modality: str, labels: str | None = None) -> Found:
     return _join(folder, [(folder, None)], modality)
 
 
+def labels_of(folder: Path, labels: str | None) -> Path:
+    """Return the table of labels in a folder.
+
+    Raises:
+        DataError: there is none.
+    """
+    table = _labels_file(folder, labels)
+    if table is None:
+        raise DataError(f"{folder}: holds no {LABELS}; name the table itself, or labels=")
+    return table
+
+
 def listed(table: Path, folder: Path, modality: str) -> Found:
     """Return the files that a table names in its first column, with the other columns.
 

@@ -27,12 +27,24 @@ def read_files_of(found: Found, how: How | None = None) -> Raw:
     Raises:
         DataError: files cannot be read.
     """
-    settled, said = (how, []) if how else plan(found.files)
-    pixels = read_files(found.files, settled)
+    pixels, settled, said = together(found.files, how)
+    return found.raw(*said, arrays=pixels, modality="image", about=settled)
+
+
+def together(
+    files: Sequence[Path], how: How | None = None
+) -> tuple[NDArray[np.uint8], How, list[str]]:
+    """Return files' pixels, (files, channels, height, width), how they were read, what to say.
+
+    Raises:
+        DataError: files cannot be read.
+    """
+    settled, said = (how, []) if how else plan(files)
+    pixels = read_files(files, settled)
     if not how and settled["channels"] == 3 and _grey(pixels):
         settled = {**settled, "mode": "L", "channels": 1}
         pixels = mapped.joined([pixels[:, :1]])
-    return found.raw(*said, arrays=pixels, modality="image", about=settled)
+    return pixels, settled, said
 
 
 def _grey(pixels: NDArray[np.uint8]) -> bool:

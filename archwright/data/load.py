@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from archwright import registry
+from archwright.data import mixed
 from archwright.data.checks import examine
 from archwright.data.columns import describe, settle
 from archwright.data.forecast_sources import Wanted
@@ -22,7 +23,6 @@ from archwright.data.splits import Way, make_splits, parse_split, parts_of
 from archwright.data.tables import UNPARSED
 from archwright.data.target import Target, choose, columns_of, read_targets
 from archwright.data.task import Column, Task
-from archwright.data.texts import choose_text
 from archwright.errors import DataError
 
 
@@ -75,7 +75,7 @@ def load(
         seed: Of the split.
         modality: `series`, where arrays or a table hold series, which they alone do not tell;
             `audio` where arrays hold clips; `text` to learn from a table's column of texts alone,
-            `table` from all columns.
+            `table` from its cells, `mixed` from its cells, texts and the files that it names.
         horizon: Makes it a task of forecasting: so many steps ahead of a table in the order of
             time, or of an array (series, steps). All columns of numbers are forecast unless
             targets are named, and then the others are known beside them.
@@ -129,21 +129,24 @@ def _task(source: Source, options: Options) -> Task:
         raise DataError(f"types: {data} have no columns; leave types out")
     gone = {*names, part_column, key if how == "group" else None}
     frame = raw.frame[[column for column in raw.frame.columns if column not in gone]]
-    columns = () if raw.arrays is not None else describe(frame, options.types)
-    modality, columns, told = choose_text(raw.modality, columns, options.modality)
+    columns = () if raw.arrays is not None else describe(frame, options.types, raw.folder)
+    if isinstance(source, str | Path) and (only := mixed.alone(raw, columns, options.modality)):
+        return _task(source, replace(options, modality=only))
+    modality, columns, told = mixed.choose(raw, columns, options.modality)
+    inputs, seen = _inputs(raw, frame, columns, modality)
     way = _way(raw, how, key, found)
     task = Task(
         name=raw.name,
         kind=found.kind,
         modality=modality,
-        inputs=_inputs(frame, columns) if raw.arrays is None else raw.arrays,
+        inputs=inputs,
         target=found.values,
         target_name=_said(names),
         classes=found.classes,
         splits=make_splits(raw.parts, way, len(raw.frame), options.seed),
         rule=found.rule,
         columns=columns,
-        notes=(*raw.notes, *said, *dropped, *told),
+        notes=(*raw.notes, *said, *dropped, *told, *seen),
         source=_source(source, options),
         read=raw.about,
         files=raw.files,
@@ -152,8 +155,14 @@ def _task(source: Source, options: Options) -> Task:
     return replace(task, findings=examine(task))
 
 
-def _inputs(frame: pd.DataFrame, columns: tuple[Column, ...]) -> pd.DataFrame:
-    return settle(frame[[column.name for column in columns]], columns)
+def _inputs(
+    raw: Raw, frame: pd.DataFrame, columns: tuple[Column, ...], modality: str
+) -> tuple[Any, list[str]]:
+    """Return what `Task.inputs` is to be, and what to say of how files were read."""
+    if raw.arrays is not None:
+        return raw.arrays, []
+    cells = settle(frame[[column.name for column in columns]], columns)
+    return mixed.read(cells, columns, raw.folder) if modality == "mixed" else (cells, [])
 
 
 def _read(source: Source, options: Options) -> Raw:

@@ -6,6 +6,7 @@ import os
 import tempfile
 import weakref
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,8 @@ def empty(shape: Sequence[int], dtype: DTypeLike) -> NDArray[Any]:
     kind = np.dtype(dtype)
     if int(np.prod(shape, dtype=np.int64)) * kind.itemsize < LARGE:
         return np.empty(tuple(shape), kind)
-    handle, path = tempfile.mkstemp(prefix="archwright-", suffix=".array")
+    _sweep()
+    handle, path = tempfile.mkstemp(prefix=f"archwright-{os.getpid()}-", suffix=".array")
     os.close(handle)
     made = np.memmap(path, kind, "w+", shape=tuple(shape))
     weakref.finalize(made, _remove, path)
@@ -55,6 +57,17 @@ def joined(arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:
             made[first : first + len(rows)] = rows
             first += len(rows)
     return made
+
+
+def _sweep() -> None:
+    """Remove the files of processes that were killed."""
+    for path in Path(tempfile.gettempdir()).glob("archwright-*-*.array"):
+        try:
+            os.kill(int(path.name.split("-")[1]), 0)
+        except ProcessLookupError:
+            _remove(str(path))
+        except (OSError, ValueError):  # somebody else's process, or not a file of ours
+            continue
 
 
 def _remove(path: str) -> None:

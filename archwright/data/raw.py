@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ class Raw:
         files: The files that rows came from, one each, relative to their folder.
         modality: What kind of data the rows are, by its name in `registry`.
         about: How the arrays were read.
+        folder: Where files lie that the table's cells name.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Raw:
     notes: tuple[str, ...] = ()
     modality: str = "table"
     about: Mapping[str, Any] = field(default_factory=dict)
+    folder: Path = Path()
 
     def keep(self, mask: NDArray[np.bool_]) -> Raw:
         """Return the rows where `mask` is true."""

@@ -23,6 +23,7 @@ from archwright.data.arrays import (
     read_npz,
     series_arrays,
 )
+from archwright.data.columns import rooted
 from archwright.data.folders import Found
 from archwright.data.idx import NAME, idx_files
 from archwright.data.raw import Raw
@@ -64,8 +65,8 @@ def read(source: Source, reading: Reading) -> Raw:
         raise DataError(f"modality {wanted!r} is not known{nearest(wanted, known)}")
     readers = {"series": _series, "audio": _audio}
     raw = readers.get(wanted or "", _plain)(source, reading)
-    if wanted == "text" and raw.modality == "table":
-        return raw  # which column holds the texts is decided when all types are known
+    if wanted in ("text", "mixed") and raw.modality == "table":
+        return raw  # which column holds what is decided when all types are known
     if wanted is not None and wanted != raw.modality:
         raise DataError(f"the data are {_words(raw)}; they cannot be read as {known[wanted].data}")
     return raw
@@ -148,7 +149,7 @@ def combine(raw: Raw, test: Raw) -> Raw:
         raise DataError("the data has test rows of its own; leave out either them or test=")
     if raw.modality != test.modality:
         raise DataError(f"test: the data are {_words(raw)}, so it must be {_words(raw)} too")
-    frame = test.frame
+    frame = test.frame if test.folder == raw.folder else rooted(test.frame, test.folder)
     if raw.targets and test.targets:
         frame = frame.rename(columns=dict(zip(test.targets, raw.targets, strict=False)))
     for name in raw.frame.columns:
@@ -189,6 +190,9 @@ def _stack(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
 
 
 def _path(path: Path, reading: Reading) -> Raw:
+    if path.is_dir() and reading.modality == "mixed":
+        table = folders.labels_of(path, reading.labels)
+        return Raw(path.name, read_table(table, reading.raw), folder=path)
     if path.is_dir():
         files = idx_files(path)
         if files:
@@ -197,12 +201,14 @@ def _path(path: Path, reading: Reading) -> Raw:
         return _files(folders.find(path, kind, reading.labels), kind, reading)
     if large.is_large(path):
         frame, said = large.read_sample(path, reading.raw)
-        return Raw(path.name.split(".")[0], frame, notes=tuple(said))
+        return Raw(path.name.split(".")[0], frame, notes=tuple(said), folder=path.parent)
     if is_table(path):
         frame = read_table(path, reading.raw)
-        if named := folders.named_kind(frame, path.parent):
+        named = folders.named_kind(frame, path.parent)
+        alone = frame.shape[1] <= 2 or named == "text"  # else columns beside it may be inputs too
+        if named and reading.modality in (named, *[None] * alone):
             return _files(folders.listed(path, path.parent, named), named, reading)
-        return Raw(path.name.split(".")[0] or "data", frame)
+        return Raw(path.name.split(".")[0] or "data", frame, folder=path.parent)
     if path.suffix.lower() == ".npz":
         return from_arrays(read_npz(path), path.stem, str(path), reading.about)
     if path.suffix.lower() == series.TS:

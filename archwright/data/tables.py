@@ -25,7 +25,7 @@ JSON = (".jsonl", ".json", ".ndjson", ".jsonl.gz", ".json.gz", ".ndjson.gz")
 PARQUET = (".parquet", ".pq")
 TABLES = CSV + PARQUET + JSON
 
-UNPARSED = ("categorical", "text", "identifier")
+UNPARSED = ("categorical", "text", "identifier", "image", "audio")
 """Column types whose values are taken from a CSV letter by letter: `007` stays `007`."""
 
 

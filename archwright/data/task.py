@@ -16,7 +16,12 @@ from archwright.core.truth import Kind, Truth
 
 Rows = NDArray[np.int64]
 
-COLUMN_TYPES = ("numeric", "categorical", "boolean", "datetime", "text", "identifier", "constant")
+COLUMN_TYPES = (
+    *("numeric", "categorical", "boolean", "datetime", "text", "image", "audio"),
+    *("identifier", "constant"),
+)
+FILES = ("image", "audio")
+"""Types of columns that hold the names of files."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,24 @@ class Column:
     def used(self) -> bool:
         """Identifiers and constants carry nothing that a network may learn from."""
         return self.type not in ("identifier", "constant")
+
+
+@dataclass(frozen=True)
+class Several:
+    """Several inputs of each row.
+
+    Args:
+        frame: The rows' cells, one column an input column; of files their names.
+        types: The columns' types.
+        held: What the files hold, (rows, ...), by column: images and clips as `Task.inputs` has
+            them, all zero where a row names no file.
+        how: How the files were read, by column, as `Task.read` tells it.
+    """
+
+    frame: pd.DataFrame
+    types: Mapping[str, str]
+    held: Mapping[str, NDArray[Any]]
+    how: Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -67,7 +90,7 @@ class Task:
         modality: What kind of data the inputs are, by its name in `registry`.
         inputs: A table (one row an example), or an array: images (rows, channels, height, width)
             uint8 or float32, series (rows, channels, length) float32, clips (rows, 1, samples)
-            int16.
+            int16; or several of these.
         target: int64 class numbers (an index into `classes`), or float64 values, (rows,); bool
             labels or several float64 values, (rows, several).
         target_name: What is predicted, in a few words: the column, or the columns.
@@ -84,7 +107,7 @@ class Task:
     name: str
     kind: Kind
     modality: str
-    inputs: pd.DataFrame | NDArray[Any]
+    inputs: pd.DataFrame | NDArray[Any] | Several
     target: NDArray[Any]
     target_name: str
     classes: tuple[str, ...]
@@ -102,9 +125,26 @@ class Task:
         return len(self.target)
 
     @property
+    def table(self) -> pd.DataFrame | None:
+        """The cells of the inputs, where they have columns."""
+        if isinstance(self.inputs, Several):
+            return self.inputs.frame
+        return self.inputs if isinstance(self.inputs, pd.DataFrame) else None
+
+    @property
     def about(self) -> Mapping[str, Any]:
         """What is known of the inputs: the types of a table's columns, or how arrays were read."""
         return {column.name: column.type for column in self.columns} or self.read
+
+    @property
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """The inputs that are arrays."""
+        match self.inputs:
+            case Several(held=held):
+                return tuple(held.values())
+            case pd.DataFrame():
+                return ()
+        return (self.inputs,)
 
     @property
     def outputs(self) -> int:
@@ -128,11 +168,11 @@ class Task:
         """A content hash of inputs, target and splits."""
         said = (self.kind, self.target_name, self.classes, *self.outcomes)
         digest = hashlib.sha256(repr(said).encode())
-        if isinstance(self.inputs, pd.DataFrame):
+        if self.table is not None:
             digest.update(repr([(c.name, c.type) for c in self.columns]).encode())
-            digest.update(pd.util.hash_pandas_object(self.inputs, index=False).to_numpy().tobytes())
-        else:
-            digest.update(np.ascontiguousarray(self.inputs).data)
+            digest.update(pd.util.hash_pandas_object(self.table, index=False).to_numpy().tobytes())
+        for array in self.arrays:
+            digest.update(np.ascontiguousarray(array).data)
         for array in (self.target, self.splits.train, self.splits.validation, self.splits.test):
             digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()[:16]

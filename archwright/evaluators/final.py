@@ -15,7 +15,7 @@ from archwright.errors import TrialError
 from archwright.evaluators.train import Split, fresh, never, predict, weights
 from archwright.nets.build import build
 from archwright.nets.ops_image import Views
-from archwright.train.fit import Batches, Plan, fit
+from archwright.train.fit import Plan, fit
 from archwright.train.recipe import Recipe
 
 LEAST_SECONDS = 0.1
@@ -58,7 +58,7 @@ class Final:
             if reason := self.stop():
                 raise TrialError(reason)
 
-        data = Batches(split.x, split.y, split.train)
+        data = split.batches
         seconds = max(LEAST_SECONDS, self.share * self.left() - self.scoring)
         done = fit(
             *(net, data, self.recipe, self.plan),

@@ -26,6 +26,9 @@ included."""
 ASKED = 2000
 """So many rows a model is asked about at once."""
 
+MOST_INDICATED = 255
+"""Categories of a column that a linear model tells apart at most; the others it takes for one."""
+
 Array = NDArray[Any]
 
 
@@ -56,6 +59,7 @@ class Made:
         once: Whether it is fitted on all rows at once, and minds its time by itself.
         alone: Whether the model takes what networks take, flattened, or texts as they are, and is
             made of nothing but scikit-learn: so it can be handed over.
+        told: What else was left out, asked once it is fitted.
     """
 
     name: str
@@ -64,6 +68,7 @@ class Made:
     note: str = ""
     alone: bool = True
     once: bool = False
+    told: Callable[[], str] = lambda: ""
 
 
 Make = Callable[[Contest], Made]
@@ -89,8 +94,7 @@ class Rival:
 def fit_rivals(contest: Contest) -> list[Rival]:
     """Fit every rival; one that would take longer is fitted on fewer rows, and says so."""
     split = contest.split
-    makers = registry.load(registry.MODALITIES[split.modality].rivals)(split.signature.kind)
-    fitted = [_trivial(split)]
+    fitted, makers = [_trivial(split)], entrants(contest)
     for make in makers:  # the cheaper first, so that the better one has what is left
         left = contest.seconds - sum(rival.seconds for rival in fitted)
         seconds = left / (1 + len(makers) - len(fitted))
@@ -98,9 +102,11 @@ def fit_rivals(contest: Contest) -> list[Rival]:
     return fitted
 
 
-def of_tables(kind: Kind) -> list[Make]:
-    """Return what makes the rivals for tables: a linear one, and boosting."""
-    return [*of_images(kind), _boosting]
+def entrants(contest: Contest) -> list[Make]:
+    """Return what makes the rivals; of several inputs those of each, which see nothing else."""
+    made, signature = registry.MODALITIES[contest.split.modality].rivals, contest.split.signature
+    found: list[Make] = registry.load(made)(contest if signature.parts else signature.kind)
+    return found
 
 
 def of_images(kind: Kind) -> list[Make]:
@@ -143,6 +149,7 @@ def _timed(make: Make, contest: Contest) -> Rival:
     if count < len(rows):
         what = "memory" if count == most else "time"
         note = f"fitted on {count:,} of {len(rows):,} rows to save {what}"
+    note = "; ".join(filter(None, (note, made.told())))
 
     def predict(at: Array) -> Array:
         return np.concatenate([asked(at[i : i + ASKED]) for i in range(0, max(1, len(at)), ASKED)])
@@ -188,14 +195,14 @@ def _logistic_regression(contest: Contest) -> Made:
     model = scaled(
         each_label(LogisticRegression(max_iter=200), contest), _indicators(contest.split)
     )
-    return Made("logistic regression", model, _flat(contest.split))
+    return Made("logistic regression", model, flat(contest.split))
 
 
 def _linear_regression(contest: Contest) -> Made:
     from sklearn.linear_model import Ridge
 
     model = scaled(Ridge(), _indicators(contest.split))
-    return Made("ridge regression", model, _flat(contest.split))
+    return Made("ridge regression", model, flat(contest.split))
 
 
 def scaled(model: Any, *before: Any) -> Any:
@@ -224,27 +231,21 @@ def boosting(contest: Contest, **how: Any) -> Any:
     return MultiOutputRegressor(model) if contest.split.signature.outputs > 1 else model
 
 
-def _boosting(contest: Contest) -> Made:
-    split = contest.split
-    numeric = split.signature.shape[0] - len(split.signature.categories)
-    few = [numeric + i for i, n in enumerate(split.signature.categories) if n <= 255]
-    model = boosting(contest, categorical_features=few or None)
-    return Made("HistGradientBoosting", model, _flat(split))
-
-
-def _flat(split: Split) -> Callable[[Array], Array]:
+def flat(split: Split) -> Callable[[Array], Array]:
     """Return what gives rows as plain vectors, images flattened."""
     return lambda rows: split.x[rows].flatten(1).float().numpy()
 
 
 def _indicators(split: Split) -> Any:
-    """Return what writes categories as one number for each of their values."""
+    """Return what writes categories as one number for each of the most frequent values."""
     from sklearn.compose import make_column_transformer
     from sklearn.preprocessing import OneHotEncoder
 
     counts = split.signature.categories
     if not counts:
         return "passthrough"
-    known = OneHotEncoder(categories=[np.arange(n) for n in counts], sparse_output=False)
+    known = OneHotEncoder(
+        max_categories=MOST_INDICATED, handle_unknown="infrequent_if_exist", sparse_output=False
+    )
     first = split.signature.shape[0] - len(counts)
     return make_column_transformer((known, slice(first, None)), remainder="passthrough")

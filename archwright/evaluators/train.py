@@ -69,6 +69,12 @@ class Split:
         """Return what is right for some rows."""
         return Truth(self.signature.kind, self.y[rows].numpy(), self.unit)
 
+    @property
+    def batches(self) -> Batches:
+        """What networks are trained on."""
+        inputs = tuple(part.shape for part in self.signature.parts)
+        return Batches(self.x, self.y, self.train, inputs)
+
 
 def same_shape(splits: Sequence[Split]) -> bool:
     """Return whether there are several splits, for all of which networks have one shape."""
@@ -98,7 +104,7 @@ class Group:
 
     @property
     def data(self) -> list[Batches]:
-        return [Batches(split.x, split.y, split.train) for split in self.splits]
+        return [split.batches for split in self.splits]
 
     @property
     def per_epoch(self) -> int:

@@ -218,7 +218,10 @@ def _literal(value: Any, module: nn.Module) -> str:
     match value:
         case Code():
             return value.text
-        case bool() | int() | str() | None:
+        case str():
+            text = repr(value)
+            return text if '"' in text else f'"{text[1:-1]}"'
+        case bool() | int() | None:
             return repr(value)
         case float() if math.isfinite(value):
             return repr(value)

@@ -39,12 +39,10 @@ def source(net: nn.Module, spec: Mapping[str, Any], shape: tuple[int, ...]) -> s
     homes = [k.__module__ for k in own] + (["archwright.export.assemble"] if rebuilt else [])
     classes, needed = embed.copy(homes, [k.__name__ for k in own], rebuilt)
     network = _network(net, spec, shape)
-    wanted = [reader.APPLY, getattr(reader, "WRITE", WRITE), getattr(reader, "AFTER", "")]
-    named = [where.split(":") for where in wanted if where]
-    answer = f"run(net, spec, {named[0][1]}(raw, spec))"
-    answer = f"{named[2][1]}({answer}, raw, spec)" if len(named) > 2 else answer
-    glue = GLUE.format(answer=answer, write=named[1][1])
-    runtime = [*(home for home, _ in named), "archwright.export.runtime", reader.__name__]
+    applied, read, more_homes = _calls(reader, spec)
+    answer, write, after = _ends(reader, f"run(net, spec, {applied})")
+    glue = GLUE.format(answer=answer, read=read, write=write)
+    runtime = [*more_homes, *after, "archwright.export.runtime", reader.__name__]
     functions, more = embed.copy(runtime, embed.names(glue + MAIN))
     embed.refuse_clashes([*classes, *functions, embed.Part("model.py", "", TAKEN, frozenset())])
     used = embed.names(network + "\n" + glue + MAIN)
@@ -69,7 +67,7 @@ def predict(net: nn.Module, spec: Mapping[str, Any], raw: Any) -> np.ndarray:
 def write_predictions(path: Path, out: TextIO, folder: Path = HERE) -> None:
     """Predict what is in a file or a folder, and write CSV to `out`."""
     net, spec = load(folder)
-    raw, named = read(Path(path), spec)
+    raw, named = {read}
     write_answers(out, spec, predict(net, spec, raw), named)
 
 
@@ -95,12 +93,45 @@ BASE = (
 )
 
 
+def _calls(reader: Any, spec: Mapping[str, Any]) -> tuple[str, str, list[str]]:
+    """Return how numbers are made of raw values, how new data are read, and where that is written.
+
+    Of several inputs, what is needed for those that there are.
+    """
+    home, apply = reader.APPLY.split(":")
+    if "parts" not in spec:
+        return f"{apply}(raw, spec)", "read(Path(path), spec)", [home]
+    kinds = list(dict.fromkeys(part["modality"] for part in spec["parts"]))
+    each = [import_module(registry.MODALITIES[kind].reader).APPLY.split(":") for kind in kinds]
+    applied = [f'"{kind}": {name}' for kind, (_, name) in zip(kinds, each, strict=True)]
+    opens = [f'"{kind}": {reader.OPENS[kind]}' for kind in kinds if kind in reader.OPENS]
+    numbers = f"{apply}(raw, spec, {{{', '.join(applied)}}})"
+    reading = f"read(Path(path), spec, {{{', '.join(opens)}}})"
+    return numbers, reading, [home, *(module for module, _ in each)]
+
+
+def _ends(reader: Any, answer: str) -> tuple[str, str, list[str]]:
+    """Return what becomes of the network's answer, what writes it, and where that is written."""
+    home, write = getattr(reader, "WRITE", WRITE).split(":")
+    if not hasattr(reader, "AFTER"):
+        return answer, write, [home]
+    other, after = reader.AFTER.split(":")
+    return f"{after}({answer}, raw, spec)", write, [home, other]
+
+
+def _needs(reader: Any, spec: Mapping[str, Any]) -> str:
+    """Return what reading new data needs beside torch and numpy."""
+    kinds = [part["modality"] for part in spec.get("parts", ())]
+    readers = [import_module(registry.MODALITIES[kind].reader) for kind in dict.fromkeys(kinds)]
+    return "".join(each.NEEDS for each in [reader, *readers])
+
+
 def _docstring(spec: Mapping[str, Any], reader: Any) -> str:
     target = re.sub(r'[\\"\s]+', " ", spec["target"])[:50].strip()
     gives = "values" if spec["kind"] == "regression" else "probabilities"
     what = f"'{target}', {asked(spec['kind'], len(spec['classes']), len(spec['outcomes']))}"
     beside = "keep weights.safetensors and preprocess.json beside this file."
-    needs = textwrap.fill(f"Needs torch and numpy{reader.NEEDS}; {beside}", 100)
+    needs = textwrap.fill(f"Needs torch and numpy{_needs(reader, spec)}; {beside}", 100)
     return f'''"""A neural network that predicts {what}; written by archwright.
 
     python model.py {reader.NEW} > predictions.csv

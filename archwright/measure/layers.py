@@ -29,8 +29,8 @@ def layers(net: nn.Module, shape: tuple[int, ...]) -> list[Layer]:
     """
     found: dict[str, Layer] = {}
     leaves = {name: m for name, m in net.named_modules() if not list(m.children())}
-    # A module with buffers of its own counts as one layer, children included.
-    own = {n: m for n, m in net.named_modules() if list(m.buffers(recurse=False))}
+    # A module with weights or buffers of its own counts as one layer, children included.
+    own = {n: m for n, m in net.named_modules() if _has_its_own(m)}
     chosen = {n: m for n, m in {**leaves, **own}.items() if not _inside(n, own)}
     before: dict[str, int] = {}
     counter = FlopCounterMode(display=False)
@@ -59,6 +59,10 @@ def layers(net: nn.Module, shape: tuple[int, ...]) -> list[Layer]:
     for handle in handles:
         handle.remove()
     return list(found.values())
+
+
+def _has_its_own(module: nn.Module) -> bool:
+    return bool([*module.parameters(recurse=False), *module.buffers(recurse=False)])
 
 
 def _inside(name: str, owners: dict[str, nn.Module]) -> bool:

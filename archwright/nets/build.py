@@ -13,13 +13,16 @@ from torch import nn
 from archwright.core.graph import live, outputs
 from archwright.core.space import Dag, Op, Seq
 from archwright.errors import SpaceError, nearest
+from archwright.nets.closing import ending
 from archwright.nets.make_audio import AUDIO
 from archwright.nets.make_cells import CELLS, UNREACHED
 from archwright.nets.make_forecast import FORECAST
 from archwright.nets.make_macro import MACRO
+from archwright.nets.make_mixed import MIXED
 from archwright.nets.make_sequence import SEQUENCE
+from archwright.nets.make_tabular import TABULAR
 from archwright.nets.make_text import TEXT
-from archwright.nets.ops_common import ACTIVATIONS, Cell, Ranks, Residual, Unscale
+from archwright.nets.ops_common import ACTIVATIONS, Cell, Residual
 from archwright.nets.ops_image import Normalise
 from archwright.nets.ops_tabular import Columns
 from archwright.nets.own import OWN
@@ -68,7 +71,7 @@ def is_fitted(tree: Any) -> bool:
 
 
 def _site(signature: Signature, path: str) -> Site:
-    return Site(signature, path, lambda node, shape, step: _build(node, shape, signature, step))
+    return Site(signature, path, _build)
 
 
 def _shape_after(module: nn.Module, shape: Shape, path: str) -> Shape:
@@ -185,11 +188,9 @@ def _convolution(layer: Op, channels: tuple[int, int], down: str, norm: str) -> 
 
 
 def _output(tree: Op, shape: Shape, site: Site) -> nn.Module:
-    kind, outputs = site.signature.kind, site.signature.outputs
-    if kind == "ordinal":
-        return nn.Sequential(nn.Linear(shape[0], 1), Ranks(outputs))
-    last = nn.Linear(shape[0], outputs)
-    return nn.Sequential(last, Unscale(outputs)) if kind == "regression" else last
+    count, ends = ending(site.signature)
+    last = nn.Linear(shape[0], count)
+    return nn.Sequential(last, *ends) if ends else last
 
 
 def _pooled(tree: Op, shape: Shape, site: Site) -> nn.Module:
@@ -216,9 +217,11 @@ OPS: dict[str, Make] = {
     "max_pool": lambda tree, shape, site: nn.MaxPool2d(3, stride=1, padding=1),
     **MACRO,
     **SEQUENCE,
+    **TABULAR,
     **TEXT,
     **AUDIO,
     **FORECAST,
+    **MIXED,
     **OWN,
     **CELLS,
 }

@@ -45,7 +45,9 @@ class Inputs:
     more: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda spec: {}
 
 
-MOST_LEVELS = 1_000
+MOST_LEVELS = 100_000
+"""Categories of a column that are told apart at most, the most frequent ones."""
+
 DATE_SAMPLE = 200
 DAYS = (
     *("%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d"),

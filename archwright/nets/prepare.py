@@ -5,14 +5,16 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from archwright.nets.fit_edges import fit_edges
 from archwright.nets.fit_grams import fit_grams
 from archwright.nets.fit_loudness import fit_loudness
 from archwright.nets.fit_ridge import channels, fit_biases, fit_ridge
 from archwright.nets.ops_audio import LogMel, Wave
 from archwright.nets.ops_common import Ranks, Unscale
 from archwright.nets.ops_image import Normalise
+from archwright.nets.ops_mixed import Encoders
 from archwright.nets.ops_sequence import Ridge, Rocket, Series
-from archwright.nets.ops_tabular import Columns
+from archwright.nets.ops_tabular import Columns, Fields, Pieces, Waves
 from archwright.nets.ops_text import Grams
 
 SAMPLE, NUMBERS = 20_000, 1_000_000
@@ -30,13 +32,15 @@ def prepare(net: nn.Module, x: Tensor, y: Tensor, train: Tensor) -> None:
         y: Targets, (examples,) or (examples, several).
         train: Which of them may be looked at, (rows,).
     """
+    inside = _encoders(net, x, y, train)
     most = max(1, min(SAMPLE, NUMBERS // max(1, x[0].numel())))
-    rows, known = x[train[:: -(-len(train) // most)]].float(), y[train]
-    for module in reversed(list(net.modules())):  # parts before the whole, which may need them
+    some, known = train[:: -(-len(train) // most)], y[train]
+    rows = x[some].float()
+    own = [module for module in net.modules() if module not in inside]
+    for module in reversed(own):  # parts before the whole, which may need them
         match module:
-            case Columns() if module.bins and module.numeric:
-                at = torch.linspace(0, 1, module.bins + 1)
-                module.edges.copy_(torch.quantile(rows[:, : module.numeric], at, dim=0).T)
+            case Columns() | Fields() | Pieces() | Waves() if module.numeric:
+                fit_edges(module, rows, y[some])
             case Series() | Rocket():
                 mean, std = channels(rows)
                 module.mean.copy_(mean)
@@ -67,3 +71,14 @@ def _fit_end(end: Unscale | Ranks, known: Tensor) -> None:
     at = torch.logit(counts.cumsum(0)[:-1] / counts.sum())
     end.first.copy_(at[:1])
     end.steps.copy_((at.diff() - Ranks.least).clamp_min(1e-3).expm1().log())
+
+
+def _encoders(net: nn.Module, x: Tensor, y: Tensor, train: Tensor) -> set[nn.Module]:
+    """Prepare encoders, networks of their own which see one input each; return what is in them."""
+    inside = set[nn.Module]()
+    for module in net.modules():
+        if isinstance(module, Encoders):
+            for encoder, part in zip(module.encoders, module.parts(x), strict=True):
+                prepare(encoder, part, y, train)
+                inside |= set(encoder.modules())
+    return inside

@@ -7,6 +7,7 @@ and knows neither pandas nor torch. Every number it needs is in the `spec` that 
 
 from __future__ import annotations
 
+import math
 import re
 import zlib
 from collections.abc import Callable, Iterable, Mapping
@@ -21,7 +22,12 @@ MISSING = {"", "?", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "-NaN", "-
 MISSING |= {"null", "NULL"}
 TRUTH = {"1": "true", "yes": "true", "y": "true", "t": "true", "on": "true"}
 TRUTH |= {"0": "false", "no": "false", "n": "false", "f": "false", "off": "false"}
-DATE_PARTS = ("year", "month", "day", "weekday", "hour", "seconds")
+DATE_PARTS = (
+    *("year", "month", "day", "weekday", "hour"),
+    *("year sine", "year cosine", "week sine", "week cosine", "day sine", "day cosine", "seconds"),
+)
+"""The numbers of a date. Sines and cosines go round once a year, week or day, so that December is
+next to January, Sunday to Monday, and midnight to one o'clock."""
 EPOCH = datetime(1970, 1, 1)
 BUCKETS = 32
 LARGEST = 1e150
@@ -149,7 +155,11 @@ def moment(value: Any, form: str | None = None) -> tuple[float, ...]:
     if when.tzinfo is not None:
         when = when.astimezone(UTC).replace(tzinfo=None)
     seconds = (when - EPOCH).total_seconds()
-    return (when.year, when.month, when.day, when.weekday(), when.hour, seconds)
+    clock = (when.hour + when.minute / 60) / 24
+    year = (when.timetuple().tm_yday - 1 + clock) / 366
+    rounds = (year, (when.weekday() + clock) / 7, clock)
+    turns = [f(2 * math.pi * part) for part in rounds for f in (math.sin, math.cos)]
+    return (when.year, when.month, when.day, when.weekday(), when.hour, *turns, seconds)
 
 
 def _parsed(word: str, form: str | None) -> datetime | None:

@@ -29,8 +29,19 @@ from archwright.nets.ops_forecast import (
 )
 from archwright.nets.ops_image import Normalise, Views
 from archwright.nets.ops_macro import Gate, Joined
+from archwright.nets.ops_mixed import Encoders, Gated
 from archwright.nets.ops_sequence import Crafted, Parallel, Recurrent, Ridge, Rocket, Series
-from archwright.nets.ops_tabular import Columns
+from archwright.nets.ops_tabular import (
+    Adapted,
+    Columns,
+    Fields,
+    Heads,
+    Members,
+    Pieces,
+    Together,
+    Tokens,
+    Waves,
+)
 from archwright.nets.ops_text import Attention, Grams, Text
 from archwright.nets.preprocess_text import ROWS
 
@@ -131,6 +142,42 @@ def _sequence(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
     return _on_meta(module, shape)
 
 
+def _tabular(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
+    """Return what a block for tables makes and costs; embeddings are looked up."""
+    match module:
+        case Columns():
+            numbers = module.numeric * (1 + module.bins)
+            return (numbers + len(module.categories) * module.embedding,), 0
+        case Pieces():
+            return (module.numeric, module.width), module.numeric * module.bins * module.width
+        case Waves():
+            macs = module.numeric * 2 * module.frequencies * module.width
+            return (module.numeric, module.width), macs
+        case Fields() | Tokens():
+            return _columns(module, shape)
+        case Members():
+            _need(shape == (module.features,), module, shape)
+            return (module.members, module.features), 0
+        case Adapted():
+            _need(shape == (module.members, module.inside), module, shape)
+            return (module.members, module.outside), module.members * module.shared.weight.numel()
+        case Heads():
+            _need(shape == (module.members, module.inside), module, shape)
+            return (module.outputs,), module.weight.numel()
+        case Together():
+            return shape, 0
+    return _on_meta(module, shape)
+
+
+def _columns(module: Fields | Tokens, shape: Shape) -> tuple[Shape, int]:
+    _need(shape == (module.numeric + len(module.categories),), module, shape)
+    made, macs = trace(module.numbers, (module.numeric,)) if module.numeric else ((0, 0), 0)
+    if isinstance(module, Tokens):
+        return (module.width, shape[0]), macs
+    embedded = math.prod(made) if len(made) > 1 else 0
+    return (module.numeric + embedded + sum(module.widths),), macs
+
+
 def _text(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
     """Return what a block for texts makes and costs; embeddings are looked up."""
     match module:
@@ -199,6 +246,21 @@ def _audio(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
     return _on_meta(module, shape)
 
 
+def _mixed(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
+    """Return what a block for several inputs makes and costs."""
+    match module:
+        case Encoders():
+            _need(shape == (sum(map(math.prod, module.shapes)),), module, shape)
+            both = zip(module.encoders, module.shapes, strict=True)
+            made = [trace(encoder, part) for encoder, part in both]
+            _need({each for each, _ in made} == {(module.width,)}, module, shape)
+            return (module.width, len(made)), sum(macs for _, macs in made)
+        case Gated():
+            _need(shape == (module.width, module.inputs), module, shape)
+            return (module.width,), (module.inputs + module.inputs**2) * module.width**2
+    return _on_meta(module, shape)
+
+
 def _pooled(channels: int, pooling: str) -> Shape:
     """Return the shape of what is pooled over all places by `mean`, `max` or `both`."""
     return (channels * (2 if pooling == "both" else 1),)
@@ -206,9 +268,11 @@ def _pooled(channels: int, pooling: str) -> Shape:
 
 FAMILIES: dict[str, Callable[[nn.Module, Shape], tuple[Shape, int]]] = {
     Series.__module__: _sequence,
+    Columns.__module__: _tabular,
     Text.__module__: _text,
     LogMel.__module__: _audio,
     Outlook.__module__: _forecast,
+    Encoders.__module__: _mixed,
 }
 """Where blocks stand that other functions know."""
 
@@ -222,9 +286,6 @@ def _free(module: nn.Module, shape: Shape) -> Shape:
             return (math.prod(shape),)
         case nn.Upsample(size=tuple(sides)):
             return (shape[0], *sides)
-        case Columns():
-            numbers = module.numeric * (1 + module.bins)
-            return (numbers + len(module.categories) * module.embedding,)
         case Truncated():
             return (min(shape[0], module.channels), *shape[1:])
         case _ if isinstance(module, SAME):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import pandas as pd
 
 from archwright import registry
 from archwright.core.objective import WORDS
+from archwright.data.task import FILES
 from archwright.report.mistakes import (
     ClassScore,
     Confusion,
@@ -60,10 +61,11 @@ class Standing:
 
 @dataclass(frozen=True)
 class Mistake:
-    """One of the worst answers; either a picture or the cells of its row.
+    """One of the worst answers: a picture, or the cells of its row.
 
     Args:
         where: What it is of, where the answer itself is drawn and not told.
+        pictures: Of cells that name files, what these hold, by column.
     """
 
     row: int
@@ -73,6 +75,7 @@ class Mistake:
     picture: str = ""
     cells: tuple[str, ...] = ()
     where: str = ""
+    pictures: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -174,36 +177,40 @@ def pairs(record: Record) -> list[tuple[Confusion, str, str]]:
 
 def shown_columns(record: Record) -> list[str]:
     """Return the input columns that a table of mistakes has room for."""
-    if not isinstance(record.task.inputs, pd.DataFrame):
+    table = record.task.table
+    if table is None:
         return []
-    used = [column.name for column in record.task.columns if column.used]
-    return (used or [str(name) for name in record.task.inputs.columns])[:MOST_COLUMNS]
+    used = [column for column in record.task.columns if column.used]
+    used.sort(key=lambda column: column.type not in FILES)
+    return ([column.name for column in used] or [str(name) for name in table])[:MOST_COLUMNS]
 
 
 def mistakes(record: Record) -> list[Mistake]:
     """Return the worst mistakes with their pictures or rows."""
-    modality, inputs = registry.MODALITIES[record.task.modality], record.task.inputs
+    modality = registry.MODALITIES[record.task.modality]
     most = len(record.target) if modality.outlooks else MISTAKES
     places = worst(record.truth, record.answers, most)
     places = apart(record, places, OUTLOOKS) if modality.outlooks else places
     rows = record.task.splits.test[places]
-    texts = [_answer(record, int(place)) for place in places]
+    task, texts = record.task, [_answer(record, int(place)) for place in places]
     if modality.outlooks:
-        uris = registry.load(modality.outlooks)(record, places)
-        drawn = zip(places, rows, texts, uris, strict=True)
+        drawn = zip(
+            places, rows, texts, registry.load(modality.outlooks)(record, places), strict=True
+        )
         return [
             Mistake(int(row), *text, picture=uri, where=where(record, int(place)))
             for place, row, text, uri in drawn
         ]
-    if not isinstance(inputs, pd.DataFrame):
-        uris = registry.load(modality.pictures)(inputs, rows)
+    pictures = modality.pictures
+    uris = registry.load(pictures)(task.inputs, rows) if pictures else [{}] * len(rows)
+    if task.table is None:
         both = zip(rows, texts, uris, strict=True)
         return [Mistake(int(row), *text, picture=uri) for row, text, uri in both]
-    some = inputs.iloc[rows][shown_columns(record)]
+    some = task.table.iloc[rows][shown_columns(record)]
     most = max(CELL, WIDE // max(1, some.shape[1]))
     cells = [tuple(_cell(value, most) for value in row) for row in some.itertuples(index=False)]
-    together = zip(rows, texts, cells, strict=True)
-    return [Mistake(int(row), *text, cells=row_cells) for row, text, row_cells in together]
+    together = zip(rows, texts, cells, uris, strict=True)
+    return [Mistake(int(row), *text, cells=own, pictures=held) for row, text, own, held in together]
 
 
 def failures(record: Record) -> list[Failure]:

@@ -24,7 +24,19 @@ def text(shape: tuple[int, ...]) -> Node:
     """
     if len(shape) != 2 or shape[0] != ROWS:
         raise SpaceError(f"the space 'text' takes texts, ({ROWS}, length), not shape {shape}")
-    trained = op(
+    fitted = op(
+        "grams",
+        words=Choice((1, 2, 3)),
+        characters=Choice((0, 3, 4, 5, 6)),
+        buckets=Choice((4096, 16_384, 65_536)),
+        strength=Choice((0.03, 0.1, 0.3, 1.0, 3.0)),
+    )
+    return seq(network=Choice((trained(), fitted)))
+
+
+def trained() -> Op:
+    """Return the networks that are trained."""
+    return op(
         "text",
         reads=Choice(("word", "piece", "character")),
         width=Choice((16, 32, 64, 128)),
@@ -36,14 +48,6 @@ def text(shape: tuple[int, ...]) -> Node:
         pooling=Choice(("mean", "max", "both")),
         last_dropout=Choice((0.0, 0.2, 0.5)),
     )
-    fitted = op(
-        "grams",
-        words=Choice((1, 2, 3)),
-        characters=Choice((0, 3, 4, 5, 6)),
-        buckets=Choice((4096, 16_384, 65_536)),
-        strength=Choice((0.03, 0.1, 0.3, 1.0, 3.0)),
-    )
-    return seq(network=Choice((trained, fitted)))
 
 
 def _bodies() -> tuple[Op, ...]:

@@ -1,6 +1,9 @@
-"""Changes to a batch of training images that leave their meaning alone."""
+"""Changes to the images in a batch of training examples that leave their meaning alone."""
 
 from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -16,23 +19,45 @@ class Augment:
     from one epoch to the next it is the other ones, so that two epochs show both sides of each.
 
     Args:
-        images: All examples, (examples, channels, height, width).
+        examples: All examples: images, (examples, channels, height, width), or rows of numbers.
+        inputs: The shapes of several inputs, which lie in such a row one after the other: those
+            that are images are moved, but not flipped.
     """
 
-    def __init__(self, recipe: Recipe, images: Tensor, generator: torch.Generator) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        examples: Tensor,
+        generator: torch.Generator,
+        inputs: Sequence[tuple[int, ...]] = (),
+    ) -> None:
         self._generator = generator
         self._most, self._sides = 0, dict[int, Tensor]()
-        if images.ndim == 4:
-            self._most = round(recipe.shift * images.shape[-1])
+        self._share, self._inside = recipe.shift, list(_images(inputs))
+        if examples.ndim == 4:
+            self._most = round(recipe.shift * examples.shape[-1])
             for axis in recipe.flips:
-                self._sides[axis] = torch.rand(len(images), generator=generator) < 0.5
+                self._sides[axis] = torch.rand(len(examples), generator=generator) < 0.5
 
     def __call__(self, batch: Tensor, rows: Tensor, epoch: int) -> Tensor:
         """Return the batch, which holds the examples `rows`, as it is to be seen in this epoch."""
         for axis, side in self._sides.items():
             turned = (side[rows] ^ bool(epoch % 2)).view(-1, 1, 1, 1).to(batch.device)
             batch = torch.where(turned, batch.flip(axis), batch)
+        for first, shape in self._inside:
+            own = slice(first, first + math.prod(shape))
+            images, most = batch[:, own].unflatten(1, shape), round(self._share * shape[-1])
+            batch[:, own] = shift(images, most, self._generator).flatten(1)
         return shift(batch, self._most, self._generator) if self._most else batch
+
+
+def _images(inputs: Sequence[tuple[int, ...]]) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """Yield where each image begins in a row, and its shape."""
+    first = 0
+    for shape in inputs:
+        if len(shape) == 3:
+            yield first, shape
+        first += math.prod(shape)
 
 
 def shift(images: Tensor, most: int, generator: torch.Generator) -> Tensor:

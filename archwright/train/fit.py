@@ -67,11 +67,13 @@ class Batches:
         y: int64 classes or float32 values, (examples,); several values, or bool labels,
             (examples, several).
         rows: (rows,), int64.
+        inputs: The shapes of several inputs, where an example is a row that holds them.
     """
 
     x: Tensor
     y: Tensor
     rows: Tensor
+    inputs: tuple[tuple[int, ...], ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -85,6 +87,11 @@ class Batches:
         if where.type == "cpu" or size > DATA_SHARE * torch.accelerator.get_memory_info(where)[0]:
             return self
         return replace(self, x=self.x.to(where), y=self.y.to(where))
+
+    @property
+    def images(self) -> bool:
+        """Whether examples are images, or hold some among their inputs."""
+        return self.x.ndim == 4 or any(len(shape) == 3 for shape in self.inputs)
 
     @property
     def regression(self) -> bool:
@@ -236,7 +243,7 @@ def _layout(net: nn.Module) -> torch.memory_format:
 def feed(data: Batches, recipe: Recipe, batch: int, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield batches of so many examples, as a network is to see them, and targets, for ever."""
     generator = torch.Generator().manual_seed(seed)
-    augment = Augment(recipe, data.x, generator)
+    augment = Augment(recipe, data.x, generator, data.inputs)
     for epoch, rows in _rows(data.rows, batch, generator):
         yield augment(data.x[rows].float(), rows, epoch), data.y[rows]
 
@@ -256,7 +263,11 @@ def _rows(rows: Tensor, batch: int, generator: torch.Generator) -> Iterator[tupl
 
 
 def criterion(out: Tensor, y: Tensor, unit: Tensor, smoothing: float) -> Tensor:
-    """Return the loss of a batch: in squared `unit` for values, in nats for classes and labels."""
+    """Return the loss of a batch: in squared `unit` for values, in nats for classes and labels.
+
+    Where a network gives several answers to each row, one below the other, it is their mean loss.
+    """
+    y = y.repeat_interleave(len(out) // len(y), 0)
     if y.is_floating_point():
         return functional.mse_loss(out.reshape(y.shape) / unit, y / unit)
     if y.dtype == torch.bool:

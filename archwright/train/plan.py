@@ -70,8 +70,10 @@ def choose(net: nn.Module, data: Batches, recipe: Recipe, threads: tuple[int, ..
 def _fastest(net: nn.Module, data: Batches, recipe: Recipe, threads: tuple[int, ...]) -> Measured:
     best = _measure(net, data, recipe, Plan(threads=threads[0]), float("inf"))
     changes: list[dict[str, Any]] = [{"threads": count} for count in threads[1:]]
-    if data.x.ndim == 4:
-        changes = [{"channels_last": True}, *changes, {"bfloat16": True}]
+    if data.images:
+        changes = [{"channels_last": True}, *changes]
+    if data.x.ndim == 4:  # what lies beside images may need all its digits
+        changes.append({"bfloat16": True})
     changes.append({"keep_freed": True})
     tried = [best]
     for change in changes:
@@ -131,7 +133,7 @@ def worth_trying(nets: Sequence[nn.Module], data: Sequence[Batches]) -> bool:
 
     On a CPU images are not worth it: there, convolutions of several networks at once are slower.
     """
-    if len(nets) < 2 or (data[0].x.ndim == 4 and device().type == "cpu"):
+    if len(nets) < 2 or (data[0].images and device().type == "cpu"):
         return False
     return possible(nets, data)
 
@@ -172,7 +174,7 @@ def shape_class(net: nn.Module, data: Batches, recipe: Recipe, threads: tuple[in
 
 def settled(net: nn.Module, data: Batches, recipe: Recipe) -> Measured:
     """Return a plan that depends on nothing measured: equal commands then give equal trials."""
-    return again(net, data, recipe, Plan(channels_last=data.x.ndim == 4, keep_freed=True))
+    return again(net, data, recipe, Plan(channels_last=data.images, keep_freed=True))
 
 
 def _quicker(one: Measured, other: Measured) -> Measured:

@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 from archwright import registry
 
 LEAST_TABLE, LEAST_IMAGE, LEAST_SERIES, LEAST_TEXT, LEAST_AUDIO = 300, 800, 800, 600, 800
+LEAST_MIXED, LEAST_FORECAST = 800, 800
 """Steps of a full training where rows are few, unless that takes more than `MOST_EPOCHS`."""
-
-LEAST_FORECAST = 800
 
 MOST_EPOCHS = 400
 
-TABLE_STEPS, TABLE_EPOCHS = 1500, (10, 24)
+TABLE_STEPS, TABLE_EPOCHS = 3500, (10, 40)
 """What a table is trained for: so many steps, if that is a number of epochs in this range."""
+
+LARGE_TABLE = 50_000
+"""Batches are twice as large from so many rows on: there are steps enough."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +61,9 @@ def default_recipe(modality: str, rows: int) -> Recipe:
 
 def table_recipe(rows: int) -> Recipe:
     """Return the recipe for tables."""
-    least, most = TABLE_EPOCHS
-    epochs = min(most, max(least, round(TABLE_STEPS * 256 / rows)))
-    return lengthened(Recipe(epochs, batch=256, lr=2e-3, weight_decay=0.1), rows, LEAST_TABLE)
+    batch, (least, most) = 128 if rows < LARGE_TABLE else 256, TABLE_EPOCHS
+    epochs = min(most, max(least, round(TABLE_STEPS * batch / rows)))
+    return lengthened(Recipe(epochs, batch, lr=3e-3, weight_decay=0.1), rows, LEAST_TABLE)
 
 
 def image_recipe(rows: int) -> Recipe:
@@ -88,6 +90,12 @@ def audio_recipe(rows: int) -> Recipe:
 def forecast_recipe(rows: int) -> Recipe:
     """Return the recipe for windows of series, which overlap: few epochs are enough."""
     return lengthened(Recipe(5, 256, 2e-3, 0.02), rows, LEAST_FORECAST)
+
+
+def mixed_recipe(rows: int) -> Recipe:
+    """Return the recipe for several inputs."""
+    recipe = Recipe(40, 64, 4e-3, 0.02, muon=0.05, smoothing=0.1, shift=0.08)
+    return lengthened(recipe, rows, LEAST_MIXED)
 
 
 def lengthened(recipe: Recipe, rows: int, steps: int) -> Recipe:

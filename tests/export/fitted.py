@@ -21,7 +21,7 @@ from archwright.nets.ops_common import Averaged
 from archwright.nets.prepare import prepare
 from archwright.nets.site import Signature
 from archwright.spaces.chain import chain
-from archwright.spaces.mlp import mlp
+from archwright.spaces.table import table
 
 
 @dataclass(frozen=True)
@@ -70,12 +70,12 @@ COLOURS = ("red", 'the "blue" one', "grün")
 
 
 def of_table(seed: int, *, regression: bool = False) -> Fitted:
-    """A network drawn from the space `mlp`, with the statistics of its rows and random weights."""
+    """A network drawn from the space `table`, with the statistics of its rows."""
     raw, classes = frame(), () if regression else COLOURS
     kind: Kind = "regression" if regression else "classification"
     spec = fit.fit_table(raw, TYPES) | fit.target("colour", kind, classes, ())
     x = preprocess.table(raw, spec)
-    space = mlp(fit.shape(spec))
+    space = table(fit.shape(spec))
     outputs = len(classes) or 1
     signature = Signature(fit.shape(spec), outputs, kind, fit.categories(spec))
     return _fitted((space, signature, seed), spec, raw, x)

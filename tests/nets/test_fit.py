@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from archwright.errors import DataError
+from archwright.nets import fit
 from archwright.nets.fit import categories, fit_image, fit_table, shape, target, width
 from archwright.nets.preprocess import table
 
@@ -39,8 +40,9 @@ def test_width_and_categories_follow_the_columns() -> None:
     )
     kinds = ("numeric", "categorical", "boolean", "datetime", "text", "identifier")
     spec = fit_table(frame, dict(zip(frame, kinds, strict=True)))
-    # x and whether it is missing; flag; month, day, weekday, seconds; 32 buckets; kind
-    assert width(spec) == 2 + 1 + 4 + 32 + 1
+    # x and whether it is missing; flag; month, day, weekday, seconds, and sines and cosines of
+    # year and week; 32 buckets; kind
+    assert width(spec) == 2 + 1 + 8 + 32 + 1
     assert shape(spec) == (width(spec),)
     assert categories(spec) == (2,)
     assert table(frame, spec).shape == (3, width(spec))
@@ -92,7 +94,8 @@ def test_numbers_near_the_end_of_float64_are_scaled_without_overflow() -> None:
     assert np.isfinite(table({"x": [1e308]}, spec)).all()
 
 
-def test_the_rarest_of_too_many_categories_share_code_0() -> None:
+def test_the_rarest_of_too_many_categories_share_code_0(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fit, "MOST_LEVELS", 1_000)
     names = [f"c{i}" for i in range(1_100) for _ in range(3 if i < 10 else 2)]
     spec = fit_table(pd.DataFrame({"x": names}), {"x": "categorical"})
     assert categories(spec) == (1_001,)

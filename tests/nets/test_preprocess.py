@@ -12,7 +12,7 @@ import pytest
 
 from archwright.nets import preprocess
 from archwright.nets.fit import fit_image, fit_table, width
-from archwright.nets.preprocess import images, moment, number, table, text
+from archwright.nets.preprocess import DATE_PARTS, images, moment, number, table, text
 
 IMAGE = {"channels": 3, "height": 4, "width": 5, "mode": "RGB", "layout": "nhwc", "dtype": "uint8"}
 
@@ -157,6 +157,19 @@ def test_a_date_is_the_same_in_every_form() -> None:
     assert moment("04/03/2024 05:30", "%d/%m/%Y %H:%M") == moment(when)
     assert moment(date(2024, 3, 4))[:3] == (2024, 3, 4)
     assert np.isnan(moment("soon")).all()
+
+
+def test_what_is_near_in_the_year_the_week_or_the_day_is_near_in_numbers() -> None:
+    def apart(one: str, other: str, rounds: str) -> float:
+        at = [DATE_PARTS.index(f"{rounds} {turn}") for turn in ("sine", "cosine")]
+        return sum((moment(one)[i] - moment(other)[i]) ** 2 for i in at) ** 0.5
+
+    assert (
+        apart("2023-12-31", "2024-01-01", "year") < 0.04 < apart("2024-01-01", "2024-02-01", "year")
+    )
+    assert apart("2024-03-03", "2024-03-04", "week") < 1 < apart("2024-03-03", "2024-03-06", "week")
+    near, far = ("2024-03-03 23:50", "2024-03-04 00:10"), ("2024-03-03 00:10", "2024-03-03 12:10")
+    assert apart(*near, "day") < 0.1 < apart(*far, "day")
 
 
 def test_words_are_counted_whatever_their_case() -> None:

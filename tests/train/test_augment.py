@@ -7,6 +7,8 @@ import torch
 from archwright.train.augment import Augment, shift
 from archwright.train.recipe import Recipe
 
+RECIPE = Recipe(epochs=1, batch=8, lr=1e-3, weight_decay=0.0, shift=0.2)
+
 
 def moves(most: int) -> list[tuple[int, int]]:
     """How far the one bright pixel in the middle of each of 200 images went."""
@@ -76,3 +78,20 @@ def test_images_on_an_accelerator_stay_there() -> None:
     augment = Augment(recipe, torch.zeros(8, 1, 5, 5), torch.Generator().manual_seed(0))
     batch = torch.empty(4, 1, 5, 5, device="meta")  # as strict about devices as any accelerator
     assert augment(batch, torch.arange(4), 0).device == batch.device
+
+
+def test_images_among_several_inputs_are_moved_and_nothing_else_is() -> None:
+    inputs = ((3,), (1, 20, 20), (1, 50), (2, 10, 10))
+    x = torch.rand(64, 3 + 400 + 50 + 200)
+    augment = Augment(RECIPE, x, torch.Generator().manual_seed(0), inputs)
+    seen = augment(x.clone(), torch.arange(64), 0)
+    sizes = (3, 400, 50, 200)
+    pairs = zip(x.split(sizes, 1), seen.split(sizes, 1), strict=True)
+    same = [torch.equal(before, after) for before, after in pairs]
+    assert same == [True, False, True, False]
+    first = torch.rand(1, 1, 20, 20).expand(64, -1, -1, -1)
+    moved = Augment(RECIPE, first.flatten(1), torch.Generator().manual_seed(0), ((1, 20, 20),))(
+        first.flatten(1).clone(), torch.arange(64), 0
+    )
+    alone = shift(first, 4, torch.Generator().manual_seed(0))
+    assert torch.equal(moved, alone.flatten(1)), "as an image is moved that is the only input"

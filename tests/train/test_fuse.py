@@ -15,7 +15,8 @@ from torch import Tensor, nn
 from archwright import registry
 from archwright.errors import TrialError
 from archwright.evaluators.train import Split, fresh
-from archwright.nets.site import Signature
+from archwright.nets.ops_tabular import Adapted, Heads, Members
+from archwright.nets.site import taking
 from archwright.registry import SPACES
 from archwright.train.fit import SHORT, Batches, Plan, fit
 from archwright.train.fuse import fit_all, forward, possible, stacked
@@ -45,6 +46,10 @@ def dense(outputs: int = 2, dropout: float = 0.0) -> nn.Module:
 
 def value() -> nn.Module:
     return dense(outputs=1)
+
+
+def members() -> nn.Module:
+    return nn.Sequential(Members(3, 4), Adapted(3, 4, 8), nn.ReLU(), Heads(3, 8, 2))
 
 
 def conv() -> nn.Module:
@@ -87,8 +92,13 @@ def weights(net: nn.Module) -> list[Tensor]:
 @pytest.mark.parametrize("steps", [12, SHORT + 1], ids=["short", "not settled"])
 @pytest.mark.parametrize(
     ("make", "data", "recipe"),
-    [(dense, TABLES, RECIPE), (value, VALUES, RECIPE), (conv, PICTURES, FLIPPED)],
-    ids=["classes", "values", "images with muon"],
+    [
+        (dense, TABLES, RECIPE),
+        (members, TABLES, RECIPE),
+        (value, VALUES, RECIPE),
+        (conv, PICTURES, FLIPPED),
+    ],
+    ids=["classes", "members", "values", "images with muon"],
 )
 def test_each_becomes_what_it_becomes_alone(
     make: Any, data: list[Batches], recipe: Recipe, steps: int
@@ -189,11 +199,13 @@ def test_what_cannot_be_trained_at_once_is_known_beforehand() -> None:
 
 @pytest.mark.parametrize("name", sorted(SPACES))
 def test_networks_of_every_space_can_be_trained_at_once(name: str) -> None:
-    shapes = {"mlp": (4,), "series": (1, 24), "text": (9, 12), "audio": (1, 1600)}
+    shapes: dict[str, Any] = {"mlp": (4,), "table": (4,), "series": (1, 24), "text": (9, 12)}
+    shapes |= {"audio": (1, 1600), "mixed": ((3,), (9, 6), (1, 8, 8), (1, 800))}
     shape = shapes.get(name, (3, 16, 16))
     space, starts = registry.find("spaces", name)(shape), registry.portfolio(name)(shape)
-    x, y = torch.rand(32, *shape), torch.arange(32) % 3
-    split = Split(Signature(shape, 3), x, y, torch.arange(32), torch.arange(32), "table")
+    signature = taking(shape, 3)
+    x, y = torch.rand(32, *signature.shape), torch.arange(32) % 3
+    split = Split(signature, x, y, torch.arange(32), torch.arange(32), "table")
     nets = [fresh(space, starts[0], split, seed) for seed in (0, 1)]
     assert possible(nets, [Batches(x, y, split.train)] * 2)
 

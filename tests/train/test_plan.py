@@ -40,6 +40,14 @@ def test_tables_have_one_layout_and_images_three() -> None:
     assert replace(found, keep_freed=False) == Plan(threads=1)
 
 
+def test_channels_last_but_not_half_precision_is_tried_where_images_are_among_the_inputs() -> None:
+    data = Batches(torch.rand(64, 3), torch.arange(64) % 2, torch.arange(64))
+    mixed = replace(data, inputs=((1,), (1, 1, 2)))
+    tried = [choose(nn.Linear(3, 2), each, RECIPE, (1,)).tried for each in (data, mixed)]
+    assert [any(one.plan.channels_last for one in every) for every in tried] == [False, True]
+    assert not any(one.plan.bfloat16 for one in tried[1])
+
+
 def test_there_is_a_device() -> None:
     assert torch.zeros(1, device=device()).sum() == 0
 

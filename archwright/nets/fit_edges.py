@@ -1,0 +1,69 @@
+"""Where to cut the ranges of numeric columns: by quantiles, or where the target changes most."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from archwright.nets.ops_tabular import Columns, Fields, Pieces, Waves
+
+AIMED_ROWS = 4000
+"""Trees are grown on at most so many rows."""
+
+
+def fit_edges(module: Columns | Fields | Pieces | Waves, rows: Tensor, y: Tensor) -> None:
+    """Set the edges of a module's pieces, (numeric, bins + 1), in ascending order.
+
+    Of `Fields` it sets which columns have more than two values.
+
+    Args:
+        rows: Training examples, (rows, columns).
+        y: Their targets, (rows,) or (rows, several).
+    """
+    if isinstance(module, Fields):
+        ends = rows[:, : module.numeric].aminmax(dim=0)
+        between = (rows[:, : module.numeric] > ends.min) & (rows[:, : module.numeric] < ends.max)
+        module.many.copy_(between.any(0).unsqueeze(1))
+        return
+    if isinstance(module, Columns):
+        at = torch.linspace(0, 1, module.bins + 1, device=rows.device)
+        module.edges.copy_(torch.quantile(rows[:, : module.numeric], at, dim=0).T)
+        return
+    for column in range(module.numeric):
+        values = rows[:, column].sort().values
+        edges = spread_edges(values, module.bins)
+        if isinstance(module, Pieces) and module.aimed:
+            edges = aimed_edges(rows[:, column], y, module.bins, edges)
+        module.edges[column] = edges
+
+
+def spread_edges(values: Tensor, bins: int) -> Tensor:
+    """Return quantiles of sorted values, (bins + 1,); a frequent value counts for one piece only.
+
+    So a column that is mostly zero is told apart by the other values.
+    """
+    first = torch.searchsorted(values, values)
+    again = torch.arange(len(values), device=values.device) - first
+    kept = values[again < max(1, len(values) // bins)]
+    at = torch.linspace(0, 1, bins + 1, device=values.device)
+    return torch.quantile(kept, at)
+
+
+def aimed_edges(values: Tensor, y: Tensor, bins: int, spread: Tensor) -> Tensor:
+    """Return the thresholds of a decision tree on this column alone (arXiv:2203.05556, 3.2)."""
+    from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+
+    step = -(-len(values) // AIMED_ROWS)
+    kind = DecisionTreeRegressor if y.is_floating_point() else DecisionTreeClassifier
+    least = max(1, len(values[::step]) // 100)
+    tree = kind(max_leaf_nodes=bins, min_samples_leaf=least, random_state=0)
+    target = y / y.std(0).clamp_min(1e-6) if y.is_floating_point() else y
+    tree.fit(values[::step, None].cpu().numpy(), target[::step].cpu().numpy())
+    found = tree.tree_.threshold[tree.tree_.feature >= 0]
+    edges = np.unique([float(values.min()), *found, float(values.max())])
+    known = torch.tensor(edges, dtype=values.dtype, device=values.device)
+    if len(known) == bins + 1:
+        return known
+    rest = spread[torch.linspace(0, bins, bins + 1 - len(known)).long()]
+    return torch.cat([known, rest]).sort().values
