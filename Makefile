@@ -22,7 +22,7 @@ $(READY): pyproject.toml constraints.txt
 		{ echo "archwright needs Python 3.11 or newer; try: make PYTHON=python3.12" >&2; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet -c constraints.txt torch==2.13.0
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[onnx,audio,dashboard,dev]'
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[onnx,audio,dashboard,forecast,dev]'
 	@touch $@
 
 demo: $(READY)  ## search on scikit-learn's handwritten digits for a minute

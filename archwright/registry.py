@@ -27,6 +27,7 @@ SPACES = {
     "series": "archwright.spaces.series:series",
     "text": "archwright.spaces.text:text",
     "audio": "archwright.spaces.audio:audio",
+    "forecast": "archwright.spaces.forecast:forecast",
     "mixed": "archwright.spaces.mixed:mixed",
 }
 STRATEGIES = {
@@ -73,6 +74,7 @@ class Modality:
         rivals: From the kind of task to what makes the rivals, the cheaper first; of several
             inputs, from the contest.
         pictures: From inputs and row numbers to pictures for the report; rows have their cells.
+        outlooks: From a record and places among its test rows to pictures with the answers drawn.
         past_end: What stands past the end of examples, where those may differ in length.
     """
 
@@ -88,6 +90,7 @@ class Modality:
     recipe: str
     rivals: str
     pictures: str = ""
+    outlooks: str = ""
     past_end: float | None = None
 
 
@@ -151,6 +154,18 @@ MODALITIES = {
         rivals="archwright.evaluators.rivals_audio:of_audio",
         pictures="archwright.report.clips:data_uris",
         past_end=0,
+    ),
+    "forecast": Modality(
+        *("forecasts", "window", "windows"),
+        space="forecast",
+        shape=(1, 128),
+        scorable=False,
+        inputs="archwright.nets.fit:FORECAST",
+        read="archwright.data.forecast_sources:read_new",
+        reader="archwright.export.read_forecast",
+        recipe="archwright.train.recipe:forecast_recipe",
+        rivals="archwright.evaluators.rivals_forecast:of_forecasts",
+        outlooks="archwright.report.outlooks:data_uris",
     ),
     "mixed": Modality(
         *("several inputs", "row", "rows"),

@@ -22,7 +22,7 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks import large, mixed, runs
+from benchmarks import forecasts, large, mixed, runs
 from benchmarks.driver import asked, drive
 from benchmarks.records import ROOT, Aim, Record, record
 from benchmarks.runs import Case, Measured
@@ -233,6 +233,9 @@ CASES: Mapping[str, Callable[[Bench], list[Record]]] = {
     "large-images": partial(too_large, pictures=True),
     "large-table": partial(too_large, pictures=False),
     **{f"table-{name}": partial(table, name) for name in TABLES},
+    "forecast-etth1": forecasts.etth1,
+    "forecast-exchange": forecasts.exchange,
+    "forecast-m4": forecasts.m4,
 }
 
 

@@ -80,7 +80,8 @@ def search(
         listener: Is told how the search goes.
         started: When the promise began, by `time.monotonic`; now, unless given.
         rest: The other fields of `Options`: strategy, exploration, inherit, seed, epochs, folds,
-            early_stop, workers, isolate, ensemble, storage, kind, types, test, split, modality.
+            early_stop, workers, isolate, ensemble, storage, kind, types, test, split, modality,
+            horizon, time, series.
 
     Raises:
         ArchwrightError: the data, the space, the budget or the folder do not do; nothing is left.

@@ -259,7 +259,7 @@ def workers(options: Options, splits: tuple[Split, ...], budget: float) -> int:
         return options.workers
     if math.isinf(budget) or device().type != "cpu":
         return 1
-    data = sum(split.x.numel() * split.x.element_size() for split in splits)
+    data = sum(split.x.untyped_storage().nbytes() for split in splits)
     most = min(remember.cores(), MOST_WORKERS)
     return most if 3 * data + most * WEIGHTS_ROOM < _shared_room() else 1
 
@@ -308,7 +308,7 @@ def _timed(
 
 def _memory(splits: tuple[Split, ...], workers: int, isolate: bool) -> float:
     """Peak memory in GB: what is in use, one more copy of the data, and what works beside."""
-    data = splits[0].x.numel() * splits[0].x.element_size()
+    data = splits[0].x.untyped_storage().nbytes()
     beside = COORDINATOR + workers * WORKER if workers > 1 or isolate else ALONE
     return float((in_use() + data + beside) / 1e9)
 

@@ -10,8 +10,10 @@ from importlib.metadata import version
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
+from archwright import registry
 from archwright.auto import ask
 from archwright.auto.choose import AUTO
 from archwright.auto.finalists import Finalist
@@ -59,17 +61,17 @@ def rivals(job: Job, tested: Split) -> tuple[list[Entry], dict[str, Rival]]:
     first = fit_rivals(Contest(searched, inputs, 0.4 * seconds, seed))
     entries = []
     for validated, rival in zip(first, second, strict=True):
-        truth, output = _answers(tested, rival)
+        truth, output, left_out = _answers(tested, rival)
         entries.append(
             Entry(
                 name=rival.name,
                 role="rival",
-                validation=scores(*_answers(searched, validated)),
+                validation=scores(*_answers(searched, validated)[:2]),
                 test=scores(truth, output),
                 params=None,
                 seconds=rival.seconds,
-                note=rival.note,
-                errors=insights.row_errors(truth, output, job.problem.aim),
+                note="; ".join(filter(None, (rival.note, left_out))),
+                errors=None if left_out else insights.row_errors(truth, output, job.problem.aim),
             )
         )
     return entries, {rival.name: rival for rival in second}
@@ -98,9 +100,18 @@ def baseline(
     return rival, {"baseline": {**told, "file": FILES[0] if rival else None, "why": why}}
 
 
-def _answers(split: Split, rival: Rival) -> tuple[Truth, NDArray[Any]]:
-    """Return the truth for the rows held out, and what the rival says of them."""
-    return split.truth(split.valid), rival.predict(split.valid.numpy())
+def _answers(split: Split, rival: Rival) -> tuple[Truth, NDArray[Any], str]:
+    """Return the truth for the rows held out, what the rival says of them, and what is left out.
+
+    Rows of which it says nothing, NaN, are.
+    """
+    output = rival.predict(split.valid.numpy())
+    told = np.isfinite(output.reshape(len(output), -1)).all(axis=1)
+    if told.all():
+        return split.truth(split.valid), output, ""
+    many = registry.MODALITIES[split.modality].many
+    said = f"on {int(told.sum()):,} of {len(output):,} {many} to save time"
+    return split.truth(split.valid[torch.from_numpy(told)]), output[told], said
 
 
 def leaderboard(
@@ -339,6 +350,9 @@ def command(job: Job) -> str:
         "test": options.test,
         "split": options.split,
         "modality": options.modality,
+        "horizon": options.horizon,
+        "time": options.time,
+        "series": options.series,
     }
     named |= {f"max-{k.removesuffix('_ms')}": f"{v:g}" for k, v in options.bounds.items()}
     for column in options.targets:

@@ -16,6 +16,9 @@ from archwright.data import load
 from archwright.data.task import Task
 from archwright.evaluators.train import Split, Train
 
+PATIENCE = 0.15
+"""Of the time for the search, that one trial may take in any case."""
+
 
 @dataclass(frozen=True)
 class Job:
@@ -44,11 +47,16 @@ class Job:
         return self.setup.default
 
     def patience(self) -> float:
-        """Return the seconds after which a trial is given up; a budget leaves less room."""
+        """Return the seconds after which a trial is given up; a budget leaves less room.
+
+        But a share of the search at least: the default network may be a linear one, in no time.
+        """
         rows = sum(len(split.train) for split in self.splits)
         usual = self.setup.training_seconds(rows, fidelity=self.setup.fidelity)
         timed = self.clock.budget < float("inf")
-        return 3.0 + 5 * usual if timed else 60.0 + 20 * usual
+        if not timed:
+            return 60.0 + 20 * usual
+        return 3.0 + max(5 * usual, PATIENCE * self.setup.search_seconds)
 
     def evaluator(self) -> Train:
         """Return what trains and scores a trial."""
@@ -82,4 +90,7 @@ def read(data: Any, options: Options) -> Task:
         split=options.split,
         seed=options.seed,
         modality=options.modality,
+        horizon=options.horizon,
+        time=options.time,
+        series=options.series,
     )

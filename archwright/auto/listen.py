@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from archwright import registry
 from archwright.auto.job import Job
 from archwright.core.trial import History
 from archwright.core.truth import asked
@@ -47,9 +48,10 @@ def status(job: Job, history: History) -> Status:
 
 def describe(task: Task) -> Iterator[str]:
     """Yield what is to be learnt from what, in sentences."""
-    parts = task.splits
+    parts, many = task.splits, registry.MODALITIES[task.modality].many
+    count = len(parts.train) + len(parts.validation) + len(parts.test)
     yield (
-        f"{task.name}: {len(task):,} rows; {task.kind} of {task.target_name!r}"
+        f"{task.name}: {count:,} {many}; {task.kind} of {task.target_name!r}"
         f" ({asked(task.kind, len(task.classes), len(task.outcomes))})."
     )
     yield f"Why {task.kind}: {task.rule}"

@@ -72,7 +72,7 @@ class Result:
             RunError: a file of the result is missing or damaged.
         """
         output, _, (module, spec) = self._answer(data)
-        return np.asarray(module.said(spec, output))
+        return output if spec["kind"] == "regression" else np.asarray(module.said(spec, output))
 
     def predict_proba(self, data: Any) -> NDArray[Any]:
         """Return probabilities, (rows, classes) or (rows, labels); for regression the values."""
@@ -81,7 +81,7 @@ class Result:
     def write_predictions(self, data: Any, out: TextIO) -> None:
         """Write predictions as CSV, exactly as `model.py` does."""
         output, files, (module, spec) = self._answer(data)
-        module.write(out, spec, output, files)
+        module.write_answers(out, spec, output, files)
 
     def export(self, folder: str | Path) -> Path:
         """Copy the result folder to where it is needed; it works without archwright.

@@ -34,6 +34,11 @@ def folds(task: Task, count: int, seed: int) -> list[tuple[Split, Spec]]:
     """
     from sklearn.model_selection import KFold, StratifiedKFold
 
+    if task.modality == "forecast":
+        raise DataError(
+            "--folds: windows overlap, and folds of them would tell each other what comes; leave "
+            "it out"
+        )
     rows = task.splits.development
     if count > len(rows):
         raise DataError(f"--folds {count}: there are only {len(rows)} rows; give fewer folds")
@@ -59,7 +64,9 @@ def make(task: Task, train: Rows, valid: Rows) -> tuple[Split, Spec]:
         kind=task.kind,
         **inputs.more(spec),
     )
-    target = task.target.astype(np.float32) if task.kind == "regression" else task.target
+    target = task.target
+    if task.kind == "regression":
+        target = target.astype(np.float32, copy=False)
     x = _tensor(inputs.array(task.inputs, spec))
     y, training, held = map(torch.from_numpy, (target, train, valid))
     return Split(signature, x, y, training, held, task.modality, task.unit), spec

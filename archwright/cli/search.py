@@ -111,6 +111,17 @@ def search(
     split: Annotated[
         Text, typer.Option(help="group:COLUMN or time:COLUMN instead of a shuffled split.")
     ] = None,
+    horizon: Annotated[
+        int | None,
+        typer.Option(help="Forecast so many steps ahead of a table in the order of time."),
+    ] = None,
+    time: Annotated[
+        Text, typer.Option(help="Of forecasts: the column of time. [default: found]")
+    ] = None,
+    series: Annotated[
+        Text,
+        typer.Option(help="Of forecasts: the column that tells series apart. [default: found]"),
+    ] = None,
 ) -> None:
     """Search a network for the data, train it, and leave it in a folder."""
     if workers != 1 and (budget or not trials):
@@ -152,4 +163,7 @@ def search(
             test=test,
             split=split,
             modality=modality,
+            horizon=horizon,
+            time=time,
+            series=series,
         )

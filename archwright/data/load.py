@@ -15,6 +15,8 @@ from archwright import registry
 from archwright.data import mixed
 from archwright.data.checks import examine
 from archwright.data.columns import describe, settle
+from archwright.data.forecast_sources import Wanted
+from archwright.data.forecasting import forecast_task
 from archwright.data.raw import Raw
 from archwright.data.sources import Reading, Source, combine, find, read
 from archwright.data.splits import Way, make_splits, parse_split, parts_of
@@ -36,6 +38,9 @@ class Options:
     labels: str | None = None
     seed: int = 0
     modality: str | None = None
+    horizon: int | None = None
+    time: str | None = None
+    series: str | None = None
 
 
 def load(
@@ -49,6 +54,9 @@ def load(
     labels: str | None = None,
     seed: int = 0,
     modality: str | None = None,
+    horizon: int | None = None,
+    time: str | None = None,
+    series: str | None = None,
 ) -> Task:
     """Return the task that a source poses.
 
@@ -61,20 +69,50 @@ def load(
             unless it is given. Several columns of 0 and 1, or lists in one, are labels.
         types: Types of columns that are to be other than inferred.
         test: More data of the same form, to be tested on and nothing else.
-        split: `group:COLUMN` keeps groups apart, `time:COLUMN` tests on the latest rows.
+        split: `group:COLUMN` keeps groups apart, `time:COLUMN` tests on the latest rows; of
+            forecasts `steps:V,T`: the last T steps test, and the V before them choose.
         labels: The table of labels in a folder of images, if it is not labels.csv.
         seed: Of the split.
         modality: `series`, where arrays or a table hold series, which they alone do not tell;
             `audio` where arrays hold clips; `text` to learn from a table's column of texts alone,
             `table` from its cells, `mixed` from its cells, texts and the files that it names.
+        horizon: Makes it a task of forecasting: so many steps ahead of a table in the order of
+            time, or of an array (series, steps). All columns of numbers are forecast unless
+            targets are named, and then the others are known beside them.
+        time, series: Of forecasts: the columns of time and of what tells series apart; found unless
+            named.
 
     Raises:
         DataError: the data cannot be read, or there is nothing to learn from it as it is.
     """
     given = Options(
-        columns_of(target), kind, dict(types or {}), test, split, labels, seed, modality
+        *(columns_of(target), kind, dict(types or {}), test, split, labels, seed, modality),
+        *(horizon, time, series),
     )
-    return _task(source, given)
+    return _task(source, given) if horizon is None else _forecast(source, given)
+
+
+def _forecast(source: Source, options: Options) -> Task:
+    """Return the task of forecasting.
+
+    Raises:
+        DataError: an option is given that means nothing there.
+    """
+    kind = None if options.kind == "regression" else options.kind
+    modality = None if options.modality == "forecast" else options.modality
+    odd = {"types": options.types, "test": options.test, "labels": options.labels, "kind": kind}
+    for name, value in (odd | {"modality": modality}).items():
+        if value:
+            raise DataError(f"{name}: forecasts have no such choice; leave it out, or the horizon")
+    wanted = Wanted(
+        horizon=options.horizon or 0,
+        targets=options.targets,
+        time=options.time,
+        series=options.series,
+        split=options.split,
+        seed=options.seed,
+    )
+    return replace(forecast_task(source, wanted), source=_source(source, options))
 
 
 def _task(source: Source, options: Options) -> Task:
@@ -239,4 +277,7 @@ def _source(source: Source, options: Options) -> dict[str, Any]:
         "labels": options.labels,
         "seed": options.seed,
         "modality": options.modality,
+        "horizon": options.horizon,
+        "time": options.time,
+        "series": options.series,
     }

@@ -56,6 +56,7 @@ class Made:
         model: As scikit-learn has them.
         table: From row numbers to the model's input.
         note: What was left out to save time, in words.
+        once: Whether it is fitted on all rows at once, and minds its time by itself.
         alone: Whether the model takes what networks take, flattened, or texts as they are, and is
             made of nothing but scikit-learn: so it can be handed over.
         told: What else was left out, asked once it is fitted.
@@ -66,6 +67,7 @@ class Made:
     table: Callable[[Array], Array]
     note: str = ""
     alone: bool = True
+    once: bool = False
     told: Callable[[], str] = lambda: ""
 
 
@@ -132,6 +134,8 @@ def _timed(make: Make, contest: Contest) -> Rival:
 
     most = min(len(rows), max(FIRST_ROWS, NUMBERS // split.x[0].numel()))
     spent, count = 0.0, min(FIRST_ROWS, most)
+    if made.once:
+        most = count = len(rows)
     while True:
         some = _with_all_classes(rows, y, count) if y.dtype == np.int64 else rows[:count]
         started = time.perf_counter()

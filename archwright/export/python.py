@@ -40,8 +40,9 @@ def source(net: nn.Module, spec: Mapping[str, Any], shape: tuple[int, ...]) -> s
     classes, needed = embed.copy(homes, [k.__name__ for k in own], rebuilt)
     network = _network(net, spec, shape)
     applied, read, more_homes = _calls(reader, spec)
-    glue = GLUE.format(applied=applied, read=read)
-    runtime = [*more_homes, "archwright.export.runtime", reader.__name__]
+    answer, write, after = _ends(reader, f"run(net, spec, {applied})")
+    glue = GLUE.format(answer=answer, read=read, write=write)
+    runtime = [*more_homes, *after, "archwright.export.runtime", reader.__name__]
     functions, more = embed.copy(runtime, embed.names(glue + MAIN))
     embed.refuse_clashes([*classes, *functions, embed.Part("model.py", "", TAKEN, frozenset())])
     used = embed.names(network + "\n" + glue + MAIN)
@@ -60,16 +61,22 @@ def load(folder: Path = HERE) -> tuple[Network, dict[str, Any]]:
 
 def predict(net: nn.Module, spec: Mapping[str, Any], raw: Any) -> np.ndarray:
     """Return what the network says of raw data, see `run`."""
-    return run(net, spec, {applied})
+    return {answer}
 
 
 def write_predictions(path: Path, out: TextIO, folder: Path = HERE) -> None:
     """Predict what is in a file or a folder, and write CSV to `out`."""
     net, spec = load(folder)
-    raw, files = {read}
-    write(out, spec, predict(net, spec, raw), files)
+    raw, named = {read}
+    write_answers(out, spec, predict(net, spec, raw), named)
+
+
+def write_answers(out: TextIO, spec: Mapping[str, Any], answers: np.ndarray, named: Any) -> None:
+    """Write as CSV what was predicted for what `read` has read and named."""
+    {write}(out, spec, answers, named)
 '''
-TAKEN = frozenset({"Network", "HERE", "load", "predict", "write_predictions"})
+WRITE = "archwright.export.runtime:write"
+TAKEN = frozenset({"Network", "HERE", "load", "predict", "write_predictions", "write_answers"})
 MAIN = """if __name__ == "__main__":
     sys.exit(main(write_predictions))"""
 BASE = (
@@ -101,6 +108,15 @@ def _calls(reader: Any, spec: Mapping[str, Any]) -> tuple[str, str, list[str]]:
     numbers = f"{apply}(raw, spec, {{{', '.join(applied)}}})"
     reading = f"read(Path(path), spec, {{{', '.join(opens)}}})"
     return numbers, reading, [home, *(module for module, _ in each)]
+
+
+def _ends(reader: Any, answer: str) -> tuple[str, str, list[str]]:
+    """Return what becomes of the network's answer, what writes it, and where that is written."""
+    home, write = getattr(reader, "WRITE", WRITE).split(":")
+    if not hasattr(reader, "AFTER"):
+        return answer, write, [home]
+    other, after = reader.AFTER.split(":")
+    return f"{after}({answer}, raw, spec)", write, [home, other]
 
 
 def _needs(reader: Any, spec: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ from archwright.errors import SpaceError, nearest
 from archwright.nets.closing import ending
 from archwright.nets.make_audio import AUDIO
 from archwright.nets.make_cells import CELLS, UNREACHED
+from archwright.nets.make_forecast import FORECAST
 from archwright.nets.make_macro import MACRO
 from archwright.nets.make_mixed import MIXED
 from archwright.nets.make_sequence import SEQUENCE
@@ -219,6 +220,7 @@ OPS: dict[str, Make] = {
     **TABULAR,
     **TEXT,
     **AUDIO,
+    **FORECAST,
     **MIXED,
     **OWN,
     **CELLS,

@@ -16,7 +16,13 @@ import pandas as pd
 
 from archwright import registry
 from archwright.errors import DataError
-from archwright.nets import fit_text, preprocess, preprocess_audio, preprocess_series
+from archwright.nets import (
+    fit_text,
+    preprocess,
+    preprocess_audio,
+    preprocess_forecast,
+    preprocess_series,
+)
 from archwright.nets.preprocess import BUCKETS, DATE_PARTS
 
 Spec = dict[str, Any]
@@ -249,4 +255,10 @@ AUDIO = Inputs(
     array=lambda inputs, spec: preprocess_audio.sampled(inputs, spec["audio"]["length"]),
     shape=lambda spec: (1, spec["audio"]["length"]),
     more=lambda spec: {"rate": spec["audio"]["rate"]},
+)
+FORECAST = Inputs(
+    fit=preprocess_forecast.told,
+    array=preprocess_forecast.views,
+    shape=preprocess_forecast.shape,
+    more=preprocess_forecast.more,
 )

@@ -17,6 +17,16 @@ from torch.utils.flop_counter import FlopCounterMode
 from archwright.nets.ops_audio import Broadcast, LogMel, Overall, Wave
 from archwright.nets.ops_cells import CellChain, FactorisedReduction, Truncated
 from archwright.nets.ops_common import Averaged, Cell, Ranks, Residual, Unscale
+from archwright.nets.ops_forecast import (
+    Ladder,
+    Linear,
+    Mixer,
+    Outlook,
+    Patched,
+    Sum,
+    knots,
+    patches,
+)
 from archwright.nets.ops_image import Normalise, Views
 from archwright.nets.ops_macro import Gate, Joined
 from archwright.nets.ops_mixed import Encoders, Gated
@@ -186,6 +196,39 @@ def _text(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
     return _on_meta(module, shape)
 
 
+def _forecast(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
+    """Return what a block for forecasts makes and costs."""
+    match module:
+        case Outlook():
+            _need(len(shape) == 2 and shape[1] >= module.look, module, shape)
+            made, macs = trace(module.body, (shape[0] - module.ahead, module.look))
+            return made, macs + trace(module.calendar, (module.horizon, module.ahead))[1]
+        case Linear():
+            _need(shape[1] == module.look, module, shape)
+            macs = module.look * module.horizon * (2 if module.kernel > 1 else 1)
+            return (module.horizon,), macs
+        case Patched():
+            _need(shape == (module.channels, module.look), module, shape)
+            count = patches(module.look, module.patch)
+            cut = module.channels * module.patch * module.width * count
+            between, body = trace(module.body, (module.width, count))
+            made, head = trace(module.head, (math.prod(between),))
+            return made, cut + body + head
+        case Mixer():
+            _need(shape == (module.width, module.length), module, shape)
+            each = module.length * module.width * (module.length + 4 * module.width)
+            return shape, module.layers * each
+        case Ladder():
+            _need(shape == (module.channels, module.look), module, shape)
+            sizes = [(knots(module.look, r), knots(module.horizon, r)) for r in module.rates]
+            told = sum(module.channels * past + past + future for past, future in sizes)
+            return (module.horizon,), module.width * told
+        case Sum():
+            each_made = [trace(part, shape) for part in module.parts]
+            return each_made[0][0], sum(macs for _, macs in each_made)
+    return _on_meta(module, shape)
+
+
 def _audio(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
     """Return what a block for sound makes and costs."""
     match module:
@@ -228,6 +271,7 @@ FAMILIES: dict[str, Callable[[nn.Module, Shape], tuple[Shape, int]]] = {
     Columns.__module__: _tabular,
     Text.__module__: _text,
     LogMel.__module__: _audio,
+    Outlook.__module__: _forecast,
     Encoders.__module__: _mixed,
 }
 """Where blocks stand that other functions know."""

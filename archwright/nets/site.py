@@ -28,6 +28,8 @@ class Signature:
         categories: How many values each categorical column has; they are the last columns. Of
             texts: how many words, pieces of words and characters are told apart.
         rate: Of clips: samples a second.
+        season: Of windows: steps after which a series comes round; 1 where it does not.
+        ahead: Of windows: how many channels are the calendar of the steps ahead; they come last.
         parts: Of several inputs: what each is by itself. In an example, which is one row of
             numbers, they lie one after the other.
     """
@@ -37,6 +39,8 @@ class Signature:
     kind: Kind = "classification"
     categories: tuple[int, ...] = ()
     rate: int = 0
+    season: int = 1
+    ahead: int = 0
     parts: tuple[Signature, ...] = ()
 
     @property

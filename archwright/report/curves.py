@@ -38,14 +38,14 @@ def _encode(one: NDArray[Any], lows: NDArray[Any], highs: NDArray[Any]) -> str:
     lines = []
     for channel, colour, low, high in zip(one, COLOURS, lows, highs, strict=False):
         down = HIGH - 4 - (channel[steps] - low) / ((high - low) or 1.0) * (HIGH - 8)
-        path = _path(across, down)
+        path = path_of(across, down)
         lines.append(f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="1.2"/>')
     head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDE}" height="{HIGH}">'
     text = f'{head}<rect width="100%" height="100%" fill="#fff"/>{"".join(lines)}</svg>'
     return f"data:image/svg+xml;base64,{base64.b64encode(text.encode()).decode()}"
 
 
-def _path(across: NDArray[Any], down: NDArray[Any]) -> str:
+def path_of(across: NDArray[Any], down: NDArray[Any]) -> str:
     """Return the drawing commands of a line that is broken at gaps."""
     words, pen = list[str](), False
     for x, y in zip(across, down, strict=True):

@@ -19,6 +19,7 @@ from archwright.report.choices import importances, lineage
 from archwright.report.drawing import MOST, boxes
 from archwright.report.insights import explored
 from archwright.report.mistakes import calibration_error, confusion
+from archwright.report.outlooks import by_step
 from archwright.report.plots import Plot
 from archwright.report.record import Record
 from archwright.report.summary import noun, one, promises, summary
@@ -78,7 +79,9 @@ def _charts(record: Record) -> dict[str, Plot]:
         plots.progress(record),
     ]
     names = record.task.classes
-    if record.task.kind == "regression" and not record.task.outcomes:
+    if record.task.modality == "forecast" and record.task.outcomes:
+        made.append(by_step(record))
+    elif record.task.kind == "regression" and not record.task.outcomes:
         made += plots.residuals(record)
     elif 0 < len(names) <= tables.MOST_CLASSES:
         made.append(plots.heat(confusion(record.target, record.answers), names))

@@ -24,13 +24,14 @@ from archwright.report.mistakes import (
     per_value,
     worst,
 )
+from archwright.report.outlooks import apart, by_series, where
 from archwright.report.record import Entry, Record
 from archwright.report.words import NOTHING, compact, duration, number, plural, score
 
 MOST_ROWS = 100
 MOST_COLUMNS = 12
 MOST_CLASSES = 30
-MISTAKES = 24
+MISTAKES, OUTLOOKS = 24, 12
 CELL, WIDE = 60, 300
 """Letters of a cell at most: of one among many, and of all in a row together."""
 
@@ -63,6 +64,7 @@ class Mistake:
     """One of the worst answers: a picture, or the cells of its row.
 
     Args:
+        where: What it is of, where the answer itself is drawn and not told.
         pictures: Of cells that name files, what these hold, by column.
     """
 
@@ -72,6 +74,7 @@ class Mistake:
     sure: str
     picture: str = ""
     cells: tuple[str, ...] = ()
+    where: str = ""
     pictures: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -151,7 +154,12 @@ def classes(record: Record) -> list[ClassScore]:
 
 
 def values(record: Record) -> list[ValueScore]:
-    """Return the scores of each of several values, the worst first where there are many."""
+    """Return the scores of each of several values, the worst first where there are many.
+
+    Of forecasts those of each series: the steps ahead have a chart.
+    """
+    if record.task.modality == "forecast":
+        return by_series(record)[:MOST_CLASSES]
     if record.task.kind != "regression" or not record.task.outcomes:
         return []
     found = per_value(record.truth, record.answers, record.task.outcomes)
@@ -179,10 +187,21 @@ def shown_columns(record: Record) -> list[str]:
 
 def mistakes(record: Record) -> list[Mistake]:
     """Return the worst mistakes with their pictures or rows."""
-    places = worst(record.truth, record.answers, MISTAKES)
+    modality = registry.MODALITIES[record.task.modality]
+    most = len(record.target) if modality.outlooks else MISTAKES
+    places = worst(record.truth, record.answers, most)
+    places = apart(record, places, OUTLOOKS) if modality.outlooks else places
     rows = record.task.splits.test[places]
-    task, pictures = record.task, registry.MODALITIES[record.task.modality].pictures
-    texts = [_answer(record, int(place)) for place in places]
+    task, texts = record.task, [_answer(record, int(place)) for place in places]
+    if modality.outlooks:
+        drawn = zip(
+            places, rows, texts, registry.load(modality.outlooks)(record, places), strict=True
+        )
+        return [
+            Mistake(int(row), *text, picture=uri, where=where(record, int(place)))
+            for place, row, text, uri in drawn
+        ]
+    pictures = modality.pictures
     uris = registry.load(pictures)(task.inputs, rows) if pictures else [{}] * len(rows)
     if task.table is None:
         both = zip(rows, texts, uris, strict=True)
@@ -211,8 +230,9 @@ def versions(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def parts(record: Record) -> list[tuple[str, str]]:
     """Return how many rows train, validate and test."""
-    splits, total = record.task.splits, len(record.task)
+    splits = record.task.splits
     sizes = (("training", splits.train), ("validation", splits.validation), ("test", splits.test))
+    total = sum(len(rows) for _, rows in sizes)
     return [(name, f"{len(rows):,} ({100 * len(rows) / total:.0f} %)") for name, rows in sizes]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from archwright import registry
 
 LEAST_TABLE, LEAST_IMAGE, LEAST_SERIES, LEAST_TEXT, LEAST_AUDIO = 300, 800, 800, 600, 800
-LEAST_MIXED = 800
+LEAST_MIXED, LEAST_FORECAST = 800, 800
 """Steps of a full training where rows are few, unless that takes more than `MOST_EPOCHS`."""
 
 MOST_EPOCHS = 400
@@ -85,6 +85,11 @@ def text_recipe(rows: int) -> Recipe:
 def audio_recipe(rows: int) -> Recipe:
     """Return the recipe for clips."""
     return lengthened(Recipe(40, 64, 4e-3, 0.02, muon=0.05, smoothing=0.1), rows, LEAST_AUDIO)
+
+
+def forecast_recipe(rows: int) -> Recipe:
+    """Return the recipe for windows of series, which overlap: few epochs are enough."""
+    return lengthened(Recipe(5, 256, 2e-3, 0.02), rows, LEAST_FORECAST)
 
 
 def mixed_recipe(rows: int) -> Recipe:

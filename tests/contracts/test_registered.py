@@ -23,6 +23,7 @@ IMAGES = [(1, 1, 1), (1, 8, 8), (3, 5, 7), (1, 16, 16)]
 SERIES = [(1, 1), (1, 5), (3, 40), (1, 130)]
 TEXTS = [(9, 1), (9, 12)]
 CLIPS = [(1, 1), (1, 300), (1, 4000)]
+WINDOWS = [(1, 1), (1, 9), (3, 40)]
 SEVERAL = [((3,), (9, 4)), ((1, 6, 5), (1, 300)), ((5,), (9, 3), (3, 8, 8), (1, 900), (1, 4, 4))]
 SHAPES = {
     "table": TABLES,
@@ -40,6 +41,7 @@ SHAPES = {
     "series": SERIES,
     "text": TEXTS,
     "audio": CLIPS,
+    "forecast": WINDOWS,
     "mixed": SEVERAL,
 }
 """What examples each space is for; who registers a space says so here."""

@@ -1,0 +1,72 @@
+"""The rivals of forecasts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from archwright.auto.splits import holdout
+from archwright.data import load
+from archwright.evaluators import rivals_forecast
+from archwright.evaluators.rivals import Contest, fit_rivals
+from archwright.evaluators.rivals_forecast import DLinear, SeasonalNaive, Smoothing, of_forecasts
+from archwright.evaluators.train import Split
+from archwright.measure.scores import scores
+
+
+def weeks(steps: int = 420) -> tuple[Split, np.ndarray]:
+    """Two series that go up and down every seven steps, with noise."""
+    rng = np.random.default_rng(0)
+    rows = np.sin(2 * np.pi * np.arange(steps) / 7) + 0.2 * rng.normal(size=(2, steps))
+    task = load(rows * [[1.0], [50.0]], horizon=5)
+    assert task.read["season"] == 7
+    return holdout(task)[0], np.asarray(task.inputs)
+
+
+def nrmse(split: Split, output: np.ndarray) -> float:
+    return scores(split.truth(split.valid), output)["nrmse"]
+
+
+def test_the_last_season_comes_again() -> None:
+    split, _ = weeks()
+    rows = split.valid.numpy()[:3]
+    said = SeasonalNaive(split).predict(rows)
+    np.testing.assert_allclose(said, split.x[rows, 0].numpy()[:, -7:-2])
+
+
+@pytest.mark.slow  # statsforecast takes seconds to load
+def test_dlinear_and_smoothing_learn_what_the_mean_does_not_know() -> None:
+    pytest.importorskip("statsforecast", reason="AutoETS needs archwright[forecast]")
+    split, inputs = weeks()
+    found = {rival.name: rival for rival in fit_rivals(Contest(split, inputs, 1e6, 0))}
+    assert list(found) == ["mean of the target", "seasonal naive (7 steps)", "DLinear", "AutoETS"]
+    errors = {name: nrmse(split, r.predict(split.valid.numpy())) for name, r in found.items()}
+    assert errors["mean of the target"] > 0.9
+    assert errors["DLinear"] < errors["seasonal naive (7 steps)"] < 0.5
+    assert errors["AutoETS"] < errors["seasonal naive (7 steps)"]
+
+
+@pytest.mark.slow  # statsforecast takes seconds to load
+def test_smoothing_without_time_speaks_of_the_series_that_it_was_fitted_to() -> None:
+    pytest.importorskip("statsforecast", reason="AutoETS needs archwright[forecast]")
+    split, inputs = weeks()
+    model = Smoothing(split, inputs, seconds=0.0)
+    model.fit(split.train.numpy(), np.empty(0))
+    said = np.isfinite(model.predict(split.valid.numpy())).all(1)
+    assert len(model.models) == 1
+    assert said.sum() == len(said) / 2
+
+
+def test_dlinear_stops_when_its_time_is_over() -> None:
+    split, _ = weeks()
+    model = DLinear(split, seed=0, seconds=1e-9)
+    model.fit(split.train.numpy(), np.empty(0))
+    assert model.steps < model.recipe_steps
+
+
+def test_that_smoothing_is_not_installed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rivals_forecast, "find_spec", lambda name: None)
+    makers, (split, inputs) = of_forecasts("regression"), weeks()
+    assert len(makers) == 2
+    made = makers[0](Contest(split, inputs, 1.0, 0))
+    assert "archwright[forecast]" in made.note
