@@ -63,7 +63,7 @@ def _numbers(columns: int) -> tuple[Op, ...]:
 
 
 def _bodies() -> tuple[Op, ...]:
-    dropout = Choice((0.0, 0.1, 0.2, 0.3, 0.5))
+    dropout = Choice((0.0, 0.1, 0.25, 0.5))
     shared = Choice((True, False))
     return (
         op(
@@ -83,14 +83,15 @@ def portfolio(shape: tuple[int, ...]) -> list[Architecture]:
     """Return known-good starts; the first is the hand-made default network."""
     plain: dict[str, Value] = {"numbers": "plain"}
     wide = shape[0] > EMBEDDED
-    waves = plain if wide else _waves()
+    waves = plain if wide else _waves(1.0)
+    slow = plain if wide else _waves(0.1)
     pieces = plain if wide else _pieces()
     starts = [
         _start(waves, _mlp(192, layers=3, dropout=0.25, shared=False), members=4),
-        _start(waves, _mlp(128, layers=2)),
+        _start(waves, _mlp(128, layers=2), members=4),
         _start(plain, _mlp(256, layers=3)),
-        _start(waves, _mlp(128, layers=2, dropout=0.5, shared=False), members=4),
-        _start(plain, _mlp(32, layers=1, dropout=0.3)),
+        _start(slow, _mlp(128, layers=2, dropout=0.5, shared=False), members=4),
+        _start(plain, _mlp(32, layers=1, dropout=0.25)),
         _start(pieces, _mlp(128, layers=2), members=8),
         _start(waves, _resnet(64)),
     ]
@@ -109,8 +110,8 @@ def _placed(family: str, answers: dict[str, Value]) -> Architecture:
     return Architecture.of({"network": family, **placed})
 
 
-def _waves() -> dict[str, Value]:
-    how: dict[str, Value] = {"frequencies": 16, "scale": 0.3, "width": 8}
+def _waves(scale: float) -> dict[str, Value]:
+    how: dict[str, Value] = {"frequencies": 16, "scale": scale, "width": 8}
     return {"numbers": "waves"} | {f"numbers/waves/{path}": value for path, value in how.items()}
 
 
@@ -126,6 +127,6 @@ def _mlp(width: int, *, layers: int, dropout: float = 0.1, shared: bool = True) 
 
 
 def _resnet(width: int) -> dict[str, Value]:
-    how: dict[str, Value] = {"width": width, "blocks": 2, "dropout": 0.2, "shared": True}
+    how: dict[str, Value] = {"width": width, "blocks": 2, "dropout": 0.25, "shared": True}
     placed = {f"body/resnet_mlp/{path}": value for path, value in how.items()}
     return {"body": "resnet_mlp"} | placed

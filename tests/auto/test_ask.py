@@ -84,8 +84,8 @@ def test_other_strategies_follow_the_known_good_starts(
 ) -> None:
     archwright.search(wine_run.data, trials=5, strategy=name, out=tmp_path / "run", **SHORT)
     found = proposals(tmp_path / "run")
-    starts = len(registry.portfolio("mlp")((13,)))
-    assert [origin for _, _, origin, _ in found[:starts]] == ["portfolio"] * starts
+    assert len(registry.portfolio("table")((13,))) >= 5
+    assert [origin for _, _, origin, _ in found] == ["portfolio"] * 5
     assert len({key for key, _, _, _ in found}) == 5
 
 
@@ -93,7 +93,7 @@ def test_exploration_is_the_share_that_is_asked_for_and_told(wine_run: Run, tmp_
     made = archwright.search(
         wine_run.data, trials=16, strategy="evolution", exploration=1, out=tmp_path / "run", **SHORT
     )
-    starts = len(registry.portfolio("mlp")((13,)))
+    starts = len(registry.portfolio("table")((13,)))
     origins = [origin for _, _, origin, _ in proposals(tmp_path / "run")]
     assert origins == ["portfolio"] * starts + ["random"] * (16 - starts)
     assert made.metrics["trials"]["explored"] == round(1 - starts / 16, 3)
