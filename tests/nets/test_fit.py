@@ -104,6 +104,6 @@ def test_the_rarest_of_too_many_categories_share_code_0(monkeypatch: pytest.Monk
 
 def test_images_and_targets_are_described() -> None:
     image = {"channels": 1, "height": 8, "width": 9, "mode": "L", "layout": "nhw", "dtype": "uint8"}
-    spec = fit_image(image) | target("digit", "classification", ("0", "1"))
+    spec = fit_image(image) | target("digit", "classification", ("0", "1"), ())
     assert shape(spec) == (1, 8, 9)
     assert json.loads(json.dumps(spec))["classes"] == ["0", "1"]
