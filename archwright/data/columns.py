@@ -185,8 +185,11 @@ def _infer_files(seen: Seen, known: pd.Series) -> tuple[str, str] | None:
     if count < NAMED * len(paths):
         return None
     there = sum(path.is_file() for path in paths)
+    if there < THERE * len(paths) and seen.distinct < seen.rows / 2:
+        return None  # names that come again tell something by themselves
     if there < THERE * len(paths):
-        why = f"names like those of {kind} files, but {seen.folder} has no such files"
+        place = seen.folder.absolute()
+        why = f"names like those of {kind} files, but {place} has no such files"
         return "identifier", why
     return kind, f"names of {kind} files, {seen.distinct} different"
 

@@ -86,9 +86,10 @@ def portfolio(shape: tuple[int, ...]) -> list[Architecture]:
     waves = plain if wide else _waves()
     pieces = plain if wide else _pieces()
     starts = [
-        _start(waves, _mlp(192, layers=3, shared=False), members=4),
+        _start(waves, _mlp(192, layers=3, dropout=0.25, shared=False), members=4),
         _start(waves, _mlp(128, layers=2)),
         _start(plain, _mlp(256, layers=3)),
+        _start(waves, _mlp(128, layers=2, dropout=0.5, shared=False), members=4),
         _start(plain, _mlp(32, layers=1, dropout=0.3)),
         _start(pieces, _mlp(128, layers=2), members=8),
         _start(waves, _resnet(64)),
@@ -109,7 +110,7 @@ def _placed(family: str, answers: dict[str, Value]) -> Architecture:
 
 
 def _waves() -> dict[str, Value]:
-    how: dict[str, Value] = {"frequencies": 16, "scale": 1.0, "width": 8}
+    how: dict[str, Value] = {"frequencies": 16, "scale": 0.3, "width": 8}
     return {"numbers": "waves"} | {f"numbers/waves/{path}": value for path, value in how.items()}
 
 

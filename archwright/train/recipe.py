@@ -12,7 +12,7 @@ LEAST_MIXED, LEAST_FORECAST = 800, 800
 
 MOST_EPOCHS = 400
 
-TABLE_STEPS, TABLE_EPOCHS = 3500, (10, 40)
+TABLE_STEPS, TABLE_EPOCHS = 4500, (10, 60)
 """What a table is trained for: so many steps, if that is a number of epochs in this range."""
 
 LARGE_TABLE = 50_000

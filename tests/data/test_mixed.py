@@ -121,6 +121,11 @@ def test_names_of_files_that_are_all_elsewhere_are_no_input_and_the_reason_says_
         load(path, types={"photo": "image"})
 
 
+def test_names_of_files_that_come_again_are_categories_where_the_files_are_not_there() -> None:
+    frame = pd.DataFrame({"icon": ["sun.png", "rain.png", "snow.png"] * 20, "y": ["a", "b"] * 30})
+    assert load(frame, "y").about == {"icon": "categorical"}
+
+
 def test_test_rows_may_lie_in_another_folder(tmp_path: Path) -> None:
     path, other = table(tmp_path / "here"), table(tmp_path / "there", 30)
     task = load(path, test=other)

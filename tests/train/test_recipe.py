@@ -39,7 +39,7 @@ def test_few_rows_are_gone_through_more_often(modality: str, least: int, rows: i
 
 
 @pytest.mark.parametrize(
-    ("rows", "epochs"), [(5_000, 40), (16_000, 28), (32_000, 14), (1_000_000, 10)]
+    ("rows", "epochs"), [(5_000, 60), (16_000, 36), (32_000, 18), (1_000_000, 10)]
 )
 def test_a_table_is_trained_for_a_number_of_steps(rows: int, epochs: int) -> None:
     assert default_recipe("table", rows).epochs == epochs
