@@ -8,7 +8,7 @@ import pytest
 from archwright.auto.splits import holdout
 from archwright.data import load
 from archwright.evaluators import rivals_forecast
-from archwright.evaluators.rivals import Contest, fit_rivals
+from archwright.evaluators.rivals import Contest, Rival, fit_rivals, told_by
 from archwright.evaluators.rivals_forecast import DLinear, SeasonalNaive, Smoothing, of_forecasts
 from archwright.evaluators.train import Split
 from archwright.measure.scores import scores
@@ -70,3 +70,18 @@ def test_that_smoothing_is_not_installed_is_told(monkeypatch: pytest.MonkeyPatch
     assert len(makers) == 2
     made = makers[0](Contest(split, inputs, 1.0, 0))
     assert "archwright[forecast]" in made.note
+
+
+def test_windows_of_which_a_rival_says_nothing_are_left_out_and_that_is_told() -> None:
+    split, _ = weeks()
+
+    def half(rows: np.ndarray) -> np.ndarray:
+        said = SeasonalNaive(split).predict(rows)
+        said[::2] = np.nan
+        return said
+
+    truth, output, said = told_by(Rival("half", half, 0.0), split)
+    count = len(split.valid)
+    assert len(truth) == len(output) == count // 2
+    assert said == f"on {count // 2} of {count} windows to save time"
+    np.testing.assert_array_equal(truth.values, split.y[split.valid[1::2]])
