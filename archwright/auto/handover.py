@@ -58,11 +58,14 @@ def rivals(job: Job, tested: Split) -> tuple[list[Entry], dict[str, Rival]]:
     entries = []
     for validated, rival in zip(first, second, strict=True):
         truth, output, left_out = told_by(rival, tested)
+        if not len(truth):  # there was no time for it
+            continue
+        before = told_by(validated, searched)
         entries.append(
             Entry(
                 name=rival.name,
                 role="rival",
-                validation=scores(*told_by(validated, searched)[:2]),
+                validation=scores(*before[:2]) if len(before[0]) else {},
                 test=scores(truth, output),
                 params=None,
                 seconds=rival.seconds,
