@@ -10,10 +10,7 @@ from importlib.metadata import version
 from typing import Any
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
 
-from archwright import registry
 from archwright.auto import ask
 from archwright.auto.choose import AUTO
 from archwright.auto.finalists import Finalist
@@ -23,8 +20,7 @@ from archwright.auto.job import Job
 from archwright.clock import duration
 from archwright.core.objective import MEASURES, Objective
 from archwright.core.trial import History
-from archwright.core.truth import Truth
-from archwright.evaluators.rivals import Contest, Rival, fit_rivals
+from archwright.evaluators.rivals import Contest, Rival, fit_rivals, told_by
 from archwright.evaluators.train import Split
 from archwright.export import card
 from archwright.export import result as results
@@ -61,12 +57,15 @@ def rivals(job: Job, tested: Split) -> tuple[list[Entry], dict[str, Rival]]:
     first = fit_rivals(Contest(searched, inputs, 0.4 * seconds, seed))
     entries = []
     for validated, rival in zip(first, second, strict=True):
-        truth, output, left_out = _answers(tested, rival)
+        truth, output, left_out = told_by(rival, tested)
+        if not len(truth):  # there was no time for it
+            continue
+        before = told_by(validated, searched)
         entries.append(
             Entry(
                 name=rival.name,
                 role="rival",
-                validation=scores(*_answers(searched, validated)[:2]),
+                validation=scores(*before[:2]) if len(before[0]) else {},
                 test=scores(truth, output),
                 params=None,
                 seconds=rival.seconds,
@@ -98,20 +97,6 @@ def baseline(
     why += f": take {FILES[0]} in the result folder, or both." if rival else "."
     told = {"name": best.name, "validation": dict(best.validation), "test": dict(best.test)}
     return rival, {"baseline": {**told, "file": FILES[0] if rival else None, "why": why}}
-
-
-def _answers(split: Split, rival: Rival) -> tuple[Truth, NDArray[Any], str]:
-    """Return the truth for the rows held out, what the rival says of them, and what is left out.
-
-    Rows of which it says nothing, NaN, are.
-    """
-    output = rival.predict(split.valid.numpy())
-    told = np.isfinite(output.reshape(len(output), -1)).all(axis=1)
-    if told.all():
-        return split.truth(split.valid), output, ""
-    many = registry.MODALITIES[split.modality].many
-    said = f"on {int(told.sum()):,} of {len(output):,} {many} to save time"
-    return split.truth(split.valid[torch.from_numpy(told)]), output[told], said
 
 
 def leaderboard(

@@ -16,8 +16,9 @@ from archwright.data import load
 from archwright.data.task import Task
 from archwright.evaluators.train import Split, Train
 
-PATIENCE = 0.15
-"""Of the time for the search, that one trial may take in any case."""
+PATIENCE, TRAINING = 0.15, 0.75
+"""Of the time for the search, that one trial may take in any case; of the time that a trial may
+take, what its training may: a slower network makes fewer steps, and is compared all the same."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,15 @@ class Job:
             return 60.0 + 20 * usual
         return 3.0 + max(5 * usual, PATIENCE * self.setup.search_seconds)
 
+    def step_limit(self) -> float:
+        """Return the seconds that a trial may take for each of its steps."""
+        if self.clock.budget == float("inf"):
+            return self.setup.step_limit
+        steps = sum(
+            self.setup.recipe.steps(len(split.train), self.setup.fidelity) for split in self.splits
+        )
+        return min(self.setup.step_limit, TRAINING * self.patience() / steps)
+
     def evaluator(self) -> Train:
         """Return what trains and scores a trial."""
         setup = self.setup
@@ -69,7 +79,7 @@ class Job:
             aim=self.problem.aim,
             bounds=self.problem.bounds,
             seed=self.options.seed,
-            step_limit=setup.step_limit,
+            step_limit=self.step_limit(),
             limit=self.patience(),
             stop=self.clock.search_over,
         )

@@ -8,12 +8,13 @@ beginning of a series is short, and one from which the steps ahead cannot be see
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from archwright.data.forecast_sources import Wanted, found_in
+from archwright.data.forecast_sources import Found, Wanted, found_in
 from archwright.data.histories import DAY, TURNS, History, scale_of, standard
 from archwright.data.parts import shared_out
 from archwright.data.season import season_of
@@ -40,7 +41,7 @@ def forecast_task(source: Source, wanted: Wanted) -> Task:
     """
     if wanted.horizon < 1:
         raise DataError(f"horizon {wanted.horizon} makes no sense; give 1 step or more")
-    found = found_in(source, wanted)
+    found = _known(found_in(source, wanted))
     parts = shared_out(found, wanted.horizon, wanted.split)
     series = [found.series[i] for i in parts.kept]
     how = _settled(series, parts.codes, found.how, wanted.horizon)
@@ -61,6 +62,27 @@ def forecast_task(source: Source, wanted: Wanted) -> Task:
         read=how | {"begins": _begins(series, firsts)},
         outcomes=tuple(f"+{step}" for step in range(1, wanted.horizon + 1)) if more else (),
     )
+
+
+def _known(found: Found) -> Found:
+    """Return the series from their first to their last value: only between them are gaps.
+
+    Raises:
+        DataError: one has no value at all.
+    """
+    spans = [np.flatnonzero(np.isfinite(each.values[0])) for each in found.series]
+    for each, span in zip(found.series, spans, strict=True):
+        if not len(span):
+            raise DataError(f"series {each.name!r} holds no value at all; leave it out")
+    cuts = [slice(span[0], span[-1] + 1) for span in spans]
+    series = tuple(
+        History(each.name, each.moments[cut], each.values[:, cut])
+        for each, cut in zip(found.series, cuts, strict=True)
+    )
+    if found.codes is None:
+        return replace(found, series=series)
+    codes = tuple(code[cut] for code, cut in zip(found.codes, cuts, strict=True))
+    return replace(found, series=series, codes=codes)
 
 
 def following(flat: NDArray[np.float32], how: Mapping[str, Any]) -> NDArray[np.float32]:

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from archwright import registry
-from archwright.core.truth import Kind
+from archwright.core.truth import Kind, Truth
 from archwright.evaluators.train import Split
 from archwright.measure.scores import answers
 
@@ -164,6 +165,20 @@ def _timed(make: Make, contest: Contest) -> Rival:
         return full
 
     return Rival(made.name, predict, spent, note, model if made.alone else None)
+
+
+def told_by(rival: Rival, split: Split) -> tuple[Truth, Array, str]:
+    """Return the truth for the rows held out, what a rival says of them, and what is left out.
+
+    Rows of which it says nothing, NaN, are.
+    """
+    output = rival.predict(split.valid.numpy())
+    told = np.isfinite(output.reshape(len(output), -1)).all(axis=1)
+    if told.all():
+        return split.truth(split.valid), output, ""
+    many = registry.MODALITIES[split.modality].many
+    said = f"on {int(told.sum()):,} of {len(output):,} {many} to save time"
+    return split.truth(split.valid[torch.from_numpy(told)]), output[told], said
 
 
 def _shares(model: Any, x: Any, kind: Kind) -> Array:

@@ -31,10 +31,12 @@ ETS_STEPS, ETS_SEASONS, MOST_SEASON = 480, 10, 24
 """Smoothing is fitted to so many last steps at most, or so many seasons if that is more; it has no
 season of more steps than this, as in the R package that it follows."""
 
-ETS_LEAST = 10.0
-"""With fewer seconds than this smoothing is left out: to load statsforecast alone takes some."""
+ETS_LEAST, ETS_WINDOWS = 6.0, 64
+"""With fewer seconds than this smoothing is left out: to load statsforecast alone takes some. It is
+asked about so many windows at least, and between two looks at the clock."""
 
 MISSING = "AutoETS is not shown: install statsforecast (archwright[forecast])"
+SKIPPED = f"AutoETS is shown where there are {ETS_LEAST:.0f} s for it"
 
 
 def of_forecasts(kind: Kind) -> list[Make]:
@@ -99,18 +101,19 @@ class Smoothing:
     """AutoETS of statsforecast, chosen and fitted at the end of each series' training steps.
 
     At later origins the same model goes on from what came before them, and is not fitted anew. It
-    sees the standardised values, so its parts are added and never multiplied. Series for which
+    sees the standardised values, so its parts are added and never multiplied. Windows for which
     there is no time are NaN.
 
     Args:
         inputs: All series in a row, as `Task.inputs` has them.
-        seconds: That fitting may take.
+        seconds: That fitting may take, and as much again answering.
     """
 
     split: Split
     inputs: Array
     seconds: float = float("inf")
     models: dict[int, Any] = field(default_factory=dict)
+    spent: float = 0.0
 
     @cached_property
     def begins(self) -> Array:
@@ -119,11 +122,13 @@ class Smoothing:
         return np.flatnonzero(gap[:-1] & ~gap[1:])
 
     def fit(self, rows: Array, y: Array) -> None:
+        if self.seconds < ETS_LEAST:
+            return
+        started = time.perf_counter()
         from statsforecast.models import AutoETS
 
         season = self.split.signature.season
         season = season if season <= MOST_SEASON else 1
-        started = time.perf_counter()
         series, self.models = self._series(rows), {}
         numbers = np.unique(series)
         for done, number in enumerate(np.random.default_rng(0).permutation(numbers)):
@@ -138,9 +143,15 @@ class Smoothing:
     def predict(self, rows: Array) -> Array:
         ahead = self.split.signature.outputs
         found = np.full((len(rows), ahead), np.nan)
-        for i, (row, number) in enumerate(zip(rows, self._series(rows), strict=True)):
-            if model := self.models.get(int(number)):
-                found[i] = model.forward(y=self._past(int(row)), h=ahead)["mean"]
+        series, started = self._series(rows), time.perf_counter()
+        order = np.random.default_rng(0).permutation(len(rows))
+        for part in np.split(order, range(ETS_WINDOWS, len(rows), ETS_WINDOWS)):
+            for i in part:
+                if model := self.models.get(int(series[i])):
+                    found[i] = model.forward(y=self._past(int(rows[i])), h=ahead)["mean"]
+            if self.spent + time.perf_counter() - started > self.seconds:
+                break
+        self.spent += time.perf_counter() - started
         return found
 
     def _series(self, rows: Array) -> Array:
@@ -160,7 +171,8 @@ class Smoothing:
 def _naive(contest: Contest) -> Made:
     season = contest.split.signature.season
     name = f"seasonal naive ({season} steps)" if season > 1 else "last value (no season found)"
-    note = "" if find_spec("statsforecast") else MISSING
+    note = SKIPPED if contest.seconds < ETS_LEAST else ""
+    note = note if find_spec("statsforecast") else MISSING
     model = SeasonalNaive(contest.split)
     return Made(name, model, lambda rows: rows, note, alone=False, once=True)
 

@@ -132,6 +132,24 @@ def test_times_that_come_twice_are_refused_with_their_row() -> None:
         load(frame, horizon=5)
 
 
+def test_what_lies_outside_of_a_series_is_neither_seen_nor_forecast() -> None:
+    late = np.where(np.arange(200) < 60, np.nan, np.arange(200.0))
+    early = np.where(np.arange(200) > 190, np.nan, np.arange(200.0))
+    task = load(daily(late=late, early=early), horizon=5)
+    assert task.findings == ()
+    assert {name: moment for name, (_, moment) in task.read["begins"].items()} == {
+        "v": 19358 * 86400.0,
+        "late": (19358 + 60) * 86400.0,
+        "early": 19358 * 86400.0,
+    }
+    assert len(task.splits.test) == 2 * 36 + 27
+
+
+def test_a_column_without_any_value_is_named() -> None:
+    with pytest.raises(DataError, match="series 'w' holds no value at all"):
+        load(daily(w=np.full(200, np.nan)), horizon=5)
+
+
 def test_gaps_are_told() -> None:
     frame = daily()
     frame.loc[20:39, "v"] = np.nan

@@ -8,7 +8,7 @@ import pytest
 from archwright.auto.splits import holdout
 from archwright.data import load
 from archwright.evaluators import rivals_forecast
-from archwright.evaluators.rivals import Contest, fit_rivals
+from archwright.evaluators.rivals import Contest, Rival, fit_rivals, told_by
 from archwright.evaluators.rivals_forecast import DLinear, SeasonalNaive, Smoothing, of_forecasts
 from archwright.evaluators.train import Split
 from archwright.measure.scores import scores
@@ -47,14 +47,28 @@ def test_dlinear_and_smoothing_learn_what_the_mean_does_not_know() -> None:
 
 
 @pytest.mark.slow  # statsforecast takes seconds to load
-def test_smoothing_without_time_speaks_of_the_series_that_it_was_fitted_to() -> None:
+def test_smoothing_without_time_speaks_of_the_series_that_it_was_fitted_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rivals_forecast, "ETS_LEAST", 0.0)
     pytest.importorskip("statsforecast", reason="AutoETS needs archwright[forecast]")
     split, inputs = weeks()
     model = Smoothing(split, inputs, seconds=0.0)
     model.fit(split.train.numpy(), np.empty(0))
-    said = np.isfinite(model.predict(split.valid.numpy())).all(1)
+    rows = split.valid.numpy()
+    said = np.isfinite(model.predict(rows)).all(1)
     assert len(model.models) == 1
-    assert said.sum() == len(said) / 2
+    assert said.any()
+    assert len(set(model._series(rows[said]))) == 1
+
+
+def test_smoothing_is_left_out_where_it_could_not_even_be_loaded() -> None:
+    split, inputs = weeks()
+    model = Smoothing(split, inputs, seconds=0.5)
+    model.fit(split.train.numpy(), np.empty(0))
+    truth, output, _ = told_by(Rival("AutoETS", model.predict, 0.0), split)
+    assert len(truth) == len(output) == 0
+    assert "6 s" in of_forecasts("regression")[0](Contest(split, inputs, 0.5, 0)).note
 
 
 def test_dlinear_stops_when_its_time_is_over() -> None:
@@ -70,3 +84,18 @@ def test_that_smoothing_is_not_installed_is_told(monkeypatch: pytest.MonkeyPatch
     assert len(makers) == 2
     made = makers[0](Contest(split, inputs, 1.0, 0))
     assert "archwright[forecast]" in made.note
+
+
+def test_windows_of_which_a_rival_says_nothing_are_left_out_and_that_is_told() -> None:
+    split, _ = weeks()
+
+    def half(rows: np.ndarray) -> np.ndarray:
+        said = SeasonalNaive(split).predict(rows)
+        said[::2] = np.nan
+        return said
+
+    truth, output, said = told_by(Rival("half", half, 0.0), split)
+    count = len(split.valid)
+    assert len(truth) == len(output) == count // 2
+    assert said == f"on {count // 2} of {count} windows to save time"
+    np.testing.assert_array_equal(truth.values, split.y[split.valid[1::2]])
