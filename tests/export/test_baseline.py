@@ -83,7 +83,8 @@ def test_images_are_flattened(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(data)
     code = """
 import baseline, numpy as np
-print(baseline.predict({'kind': 'classification', 'classes': [0, 1], 'outcomes': []}, np.load('x.npy')).argmax(1).tolist())
+spec = {'kind': 'classification', 'classes': [0, 1], 'outcomes': []}
+print(baseline.predict(spec, np.load('x.npy')).argmax(1).tolist())
 """
     np.save(tmp_path / "x.npy", x)
     done = subprocess.run(
