@@ -71,8 +71,7 @@ class Modality:
         read: From new data and the spec to raw inputs, and file names where rows are files.
         reader: The module that reads new data in `model.py`; it says what that is told there.
         recipe: From the number of training rows to the recipe that networks start from.
-        rivals: From the kind of task to what makes the rivals, the cheaper first; of several
-            inputs, from the contest.
+        rivals: From an `evaluators.rivals.Contest` to what makes the rivals, the cheaper first.
         pictures: From inputs and row numbers to pictures for the report; rows have their cells.
         outlooks: From a record and places among its test rows to pictures with the answers drawn.
         past_end: What stands past the end of examples, where those may differ in length.

@@ -104,15 +104,14 @@ def fit_rivals(contest: Contest) -> list[Rival]:
 
 
 def entrants(contest: Contest) -> list[Make]:
-    """Return what makes the rivals; of several inputs those of each, which see nothing else."""
-    made, signature = registry.MODALITIES[contest.split.modality].rivals, contest.split.signature
-    found: list[Make] = registry.load(made)(contest if signature.parts else signature.kind)
-    return found
+    """Return what makes the rivals, the cheaper first."""
+    makers: list[Make] = registry.load(registry.MODALITIES[contest.split.modality].rivals)(contest)
+    return makers
 
 
-def of_images(kind: Kind) -> list[Make]:
+def of_images(contest: Contest) -> list[Make]:
     """Return what makes the rival for images, a linear one."""
-    return [_linear_regression if kind == "regression" else _logistic_regression]
+    return [_linear_regression if contest.split.signature.regression else _logistic_regression]
 
 
 def _trivial(split: Split) -> Rival:

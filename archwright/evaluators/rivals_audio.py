@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from archwright.core.truth import Kind
 from archwright.evaluators.rivals import Contest, Made, Make, boosting, each_label, scaled
 from archwright.nets.ops_audio import LogMel
 
@@ -19,9 +18,10 @@ BANDS, COEFFICIENTS = 40, 20
 PIECE = 64
 
 
-def of_audio(kind: Kind) -> list[Make]:
+def of_audio(contest: Contest) -> list[Make]:
     """Return what makes the rivals for clips, the linear one first."""
-    return [_linear_regression if kind == "regression" else _logistic_regression, _boosting]
+    regression = contest.split.signature.regression
+    return [_linear_regression if regression else _logistic_regression, _boosting]
 
 
 def _logistic_regression(contest: Contest) -> Made:

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from torch import nn
 
 from archwright.core.space import op
-from archwright.core.truth import Kind
 from archwright.evaluators.rivals import Contest, Made, Make
 from archwright.evaluators.train import Split, predict
 from archwright.nets.build import build
@@ -39,7 +38,7 @@ MISSING = "AutoETS is not shown: install statsforecast (archwright[forecast])"
 SKIPPED = f"AutoETS is shown where there are {ETS_LEAST:.0f} s for it"
 
 
-def of_forecasts(kind: Kind) -> list[Make]:
+def of_forecasts(contest: Contest) -> list[Make]:
     """Return what makes the rivals for forecasts; exponential smoothing where it is installed."""
     return [_naive, _dlinear, *([_smoothing] if find_spec("statsforecast") else [])]
 

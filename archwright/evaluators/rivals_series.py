@@ -12,7 +12,6 @@ import torch
 from numpy.typing import NDArray
 
 from archwright.core.space import op
-from archwright.core.truth import Kind
 from archwright.evaluators.rivals import Contest, Made, Make
 from archwright.evaluators.train import Split, predict
 from archwright.nets.build import build
@@ -36,9 +35,10 @@ PIECE = 2e7
 """Numbers that warping holds at a time."""
 
 
-def of_series(kind: Kind) -> list[Make]:
+def of_series(contest: Contest) -> list[Make]:
     """Return what makes the rivals for series: MiniRocket, and for classes the nearest series."""
-    return [_rocket, _nearest] if kind in ("classification", "ordinal") else [_rocket]
+    of_classes = contest.split.signature.kind in ("classification", "ordinal")
+    return [_rocket, _nearest] if of_classes else [_rocket]
 
 
 @dataclass(eq=False)

@@ -24,10 +24,10 @@ TREES = 1000
 """CatBoost's own default; its learning rate follows from it."""
 
 
-def of_tables(kind: Kind) -> list[Make]:
+def of_tables(contest: Contest) -> list[Make]:
     """Return what makes the rivals for tables: a linear one, and boosting."""
     known = importlib.util.find_spec("catboost") is not None
-    return [*of_images(kind), _boosting, *([_catboost] if known else [])]
+    return [*of_images(contest), _boosting, *([_catboost] if known else [])]
 
 
 def _boosting(contest: Contest) -> Made:

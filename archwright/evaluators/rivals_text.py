@@ -8,16 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from archwright.core.truth import Kind
 from archwright.evaluators.rivals import Contest, Made, Make, each_label
 from archwright.nets.preprocess_text import WORD, listed_texts
 
 Array = NDArray[Any]
 
 
-def of_texts(kind: Kind) -> list[Make]:
+def of_texts(contest: Contest) -> list[Make]:
     """Return what makes the rivals for texts: logistic regression and a support vector machine."""
-    return [_ridge] if kind == "regression" else [_logistic_regression, _svm]
+    return [_ridge] if contest.split.signature.regression else [_logistic_regression, _svm]
 
 
 def _logistic_regression(contest: Contest) -> Made:

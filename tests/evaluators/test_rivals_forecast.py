@@ -68,7 +68,8 @@ def test_smoothing_is_left_out_where_it_could_not_even_be_loaded() -> None:
     model.fit(split.train.numpy(), np.empty(0))
     truth, output, _ = told_by(Rival("AutoETS", model.predict, 0.0), split)
     assert len(truth) == len(output) == 0
-    assert "6 s" in of_forecasts("regression")[0](Contest(split, inputs, 0.5, 0)).note
+    contest = Contest(split, inputs, 0.5, 0)
+    assert "6 s" in of_forecasts(contest)[0](contest).note
 
 
 def test_dlinear_stops_when_its_time_is_over() -> None:
@@ -80,9 +81,11 @@ def test_dlinear_stops_when_its_time_is_over() -> None:
 
 def test_that_smoothing_is_not_installed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rivals_forecast, "find_spec", lambda name: None)
-    makers, (split, inputs) = of_forecasts("regression"), weeks()
+    split, inputs = weeks()
+    contest = Contest(split, inputs, 1.0, 0)
+    makers = of_forecasts(contest)
     assert len(makers) == 2
-    made = makers[0](Contest(split, inputs, 1.0, 0))
+    made = makers[0](contest)
     assert "archwright[forecast]" in made.note
 
 
