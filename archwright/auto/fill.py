@@ -81,5 +81,6 @@ def _go_on(job: Job, history: History) -> bool:
     if job.options.trials is not None and len(history) >= job.options.trials:
         return False
     if not history.done:
-        return len(history) < MOST_FAILURES and not (job.clock.finish_now and history.failed)
+        asked = job.clock.finish_now and history.failed
+        return len(history) < MOST_FAILURES and job.clock.left() > 0 and not asked
     return job.clock.search_left() > max(trial.seconds for trial in history.done[-8:])

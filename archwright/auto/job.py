@@ -66,7 +66,8 @@ class Job:
         steps = sum(
             self.setup.recipe.steps(len(split.train), self.setup.fidelity) for split in self.splits
         )
-        return min(self.setup.step_limit, TRAINING * self.patience() / steps)
+        longest = min(self.patience(), max(1.0, self.clock.left()))
+        return min(self.setup.step_limit, TRAINING * longest / steps)
 
     def evaluator(self) -> Train:
         """Return what trains and scores a trial."""

@@ -12,7 +12,7 @@ from archwright.auto.job import PATIENCE, TRAINING, Job
 from archwright.train.recipe import Recipe
 
 
-def job(budget: float, training_seconds: float) -> Any:
+def job(budget: float, training_seconds: float, left: float = 800.0) -> Any:
     """A run of 600 s for the search, whose default network trains for so long on 1,000 rows."""
     setup = SimpleNamespace(
         recipe=Recipe(10, 100, 1e-3, 0.0),
@@ -22,7 +22,8 @@ def job(budget: float, training_seconds: float) -> Any:
         training_seconds=lambda rows, fidelity: training_seconds,
     )
     splits = (SimpleNamespace(train=range(1000)),)
-    made = SimpleNamespace(setup=setup, splits=splits, clock=SimpleNamespace(budget=budget))
+    clock = SimpleNamespace(budget=budget, left=lambda: left)
+    made = SimpleNamespace(setup=setup, splits=splits, clock=clock)
     made.patience = lambda: Job.patience(made)
     return made
 
@@ -37,6 +38,12 @@ def test_a_slow_network_makes_fewer_steps_before_it_is_given_up() -> None:
     steps = timed.setup.recipe.steps(1000, 0.5)
     assert Job.step_limit(timed) * steps == pytest.approx(TRAINING * Job.patience(timed))
     assert Job.step_limit(timed) * steps < Job.patience(timed)
+
+
+def test_no_training_is_planned_for_longer_than_there_is_time() -> None:
+    timed = job(900.0, 100.0, left=40.0)
+    steps = timed.setup.recipe.steps(1000, 0.5)
+    assert Job.step_limit(timed) * steps == pytest.approx(TRAINING * 40.0)
 
 
 def test_without_a_budget_no_clock_decides_about_steps() -> None:
