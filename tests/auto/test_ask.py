@@ -135,7 +135,7 @@ class Stopped(Exception):
 @pytest.mark.slow  # two searches that go on until the model proposes
 def test_a_run_that_was_killed_goes_on_as_if_it_had_not_been(wine_run: Run, tmp_path: Path) -> None:
     """With the strategy of the start, far enough for its model to propose."""
-    options: dict[str, Any] = {"trials": 14, "exploration": 0.3, **SHORT}
+    options: dict[str, Any] = {"trials": 14, "exploration": 0.3, "space": "mlp", **SHORT}
     archwright.search(wine_run.data, out=tmp_path / "whole", **options)
 
     def kill(status: Status) -> None:

@@ -41,7 +41,10 @@ def run(bounds: tuple[Objective, ...] = (), most: int = 3) -> Any:
     problem = SimpleNamespace(aim=Objective("rmse"), bounds=bounds)
     options = SimpleNamespace(ensemble=most)
     task = SimpleNamespace(
-        classes=(), target=split.y.numpy(), splits=SimpleNamespace(test=ROWS.numpy())
+        kind="regression",
+        classes=(),
+        target=split.y.numpy(),
+        splits=SimpleNamespace(test=ROWS.numpy()),
     )
     return SimpleNamespace(
         problem=problem, options=options, task=task, splits=(split,), default=Architecture(())
@@ -133,7 +136,9 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, pd.DataFram
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(selection, "NOISE", -1e9)
         out = tmp_path_factory.mktemp("runs") / "run"
-        result = archwright.search(frame, "target", trials=5, epochs=3, ensemble=3, out=out)
+        result = archwright.search(
+            frame, "target", trials=5, epochs=3, ensemble=3, space="mlp", out=out
+        )
     return result, frame.drop(columns="target")
 
 
@@ -202,7 +207,13 @@ def test_ctrl_c_averages_the_networks_as_they_were_searched(
     monkeypatch.setattr(signal, "getsignal", lambda _signal: signal.default_int_handler)
     out = tmp_path / "run"
     found = archwright.search(
-        rows.assign(target=target), trials=50, epochs=3, ensemble=3, out=out, listener=at(5, 1)
+        rows.assign(target=target),
+        trials=50,
+        epochs=3,
+        ensemble=3,
+        space="mlp",
+        out=out,
+        listener=at(5, 1),
     )
     assert found.metrics["trials"]["done"] == 5
     assert len(found.metrics["ensemble"]["members"]) > 1
@@ -221,7 +232,9 @@ def test_what_a_killed_command_had_found_outlives_it(
     monkeypatch.setattr(selection, "NOISE", -1e9)
     monkeypatch.setattr(signal, "getsignal", lambda _signal: signal.default_int_handler)
     with pytest.raises(KeyboardInterrupt):
-        archwright.search(frame, trials=5, epochs=3, ensemble=3, out=out, listener=at(4, 2))
+        archwright.search(
+            frame, trials=5, epochs=3, ensemble=3, space="mlp", out=out, listener=at(4, 2)
+        )
     kept = {path.stem for path in (out / "checkpoints").iterdir()}
     assert kept == {"0", "1", "2", "3"}
     found = archwright.resume(out, data=frame)

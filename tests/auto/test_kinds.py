@@ -53,7 +53,9 @@ def test_labels_in_a_column_of_lists(wine: pd.DataFrame, tmp_path: Path) -> None
     strong, dark = wine["alcohol"] > 13, wine["color_intensity"] > 5
     pairs = zip(strong, dark, strict=True)
     wine["target"] = [[n for n, given in zip("sd", pair, strict=True) if given] for pair in pairs]
-    found = archwright.search(wine, "target", kind="multilabel", out=tmp_path / "run", **ALONE)
+    found = archwright.search(
+        wine, "target", kind="multilabel", space="mlp", out=tmp_path / "run", **ALONE
+    )
     assert found.metrics["test"]["macro_f1"] > 0.5
     assert set(found.predict(wine.drop(columns="target"))) <= {"", "d", "s", "d;s"}
 
@@ -107,7 +109,9 @@ def test_texts_and_series_with_labels(tmp_path: Path) -> None:
     labels = rng.random((80, 2)) < 0.5
     words = [" ".join(["it is", *np.array(["hot", "wet"])[row], "today"]) for row in labels]
     frame = pd.DataFrame({"said": words, "hot": labels[:, 0], "wet": labels[:, 1]})
-    found = archwright.search(frame, ["hot", "wet"], modality="text", out=tmp_path / "a", **ALONE)
+    found = archwright.search(
+        frame, ["hot", "wet"], modality="text", types={"said": "text"}, out=tmp_path / "a", **ALONE
+    )
     assert found.metrics["test"]["average_precision"] > 0.9
     assert "TF-IDF + linear SVM" in found.metrics["rivals"]
     x = rng.normal(size=(80, 40)).astype(np.float32)

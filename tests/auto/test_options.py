@@ -68,7 +68,7 @@ def test_a_search_without_an_end_is_refused() -> None:
     "options",
     [
         Options(trials=40),
-        Options("income", 600.0, None, "roc_auc", {"params": 1e5}, seed=3, types={"a": "text"}),
+        Options(("income",), 600.0, None, "roc_auc", {"params": 1e5}, seed=3, types={"a": "text"}),
     ],
     ids=["trials", "budget"],
 )

@@ -121,7 +121,7 @@ def test_a_result_that_answers_otherwise_does_not_replace_a_good_one(
 
 def _wrong(folder: Path) -> str:
     text = (folder / "model.py").read_text()
-    return text.replace("return self.head(x)", "return self.head(x) + 1e-3")
+    return text.replace("return self.head(x)", "return self.head(x) + 1.0")
 
 
 @pytest.mark.parametrize("name", FILES)

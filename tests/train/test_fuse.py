@@ -200,7 +200,11 @@ def test_what_cannot_be_trained_at_once_is_known_beforehand() -> None:
 @pytest.mark.parametrize("name", sorted(SPACES))
 def test_networks_of_every_space_can_be_trained_at_once(name: str) -> None:
     shapes: dict[str, Any] = {"mlp": (4,), "table": (4,), "series": (1, 24), "text": (9, 12)}
-    shapes |= {"audio": (1, 1600), "mixed": ((3,), (9, 6), (1, 8, 8), (1, 800))}
+    shapes |= {
+        "audio": (1, 1600),
+        "forecast": (1, 48),
+        "mixed": ((3,), (9, 6), (1, 8, 8), (1, 800)),
+    }
     shape = shapes.get(name, (3, 16, 16))
     space, starts = registry.find("spaces", name)(shape), registry.portfolio(name)(shape)
     signature = taking(shape, 3)
