@@ -40,11 +40,9 @@ def run(bounds: tuple[Objective, ...] = (), most: int = 3) -> Any:
     split = Split(Signature((4,), 1, "regression"), x, x.sum(1), ROWS[:0], ROWS, "table")
     problem = SimpleNamespace(aim=Objective("rmse"), bounds=bounds)
     options = SimpleNamespace(ensemble=most)
+    tested = SimpleNamespace(test=ROWS.numpy())
     task = SimpleNamespace(
-        kind="regression",
-        classes=(),
-        target=split.y.numpy(),
-        splits=SimpleNamespace(test=ROWS.numpy()),
+        kind="regression", classes=(), splits=tested, truth=lambda _rows: split.truth(ROWS)
     )
     return SimpleNamespace(
         problem=problem, options=options, task=task, splits=(split,), default=Architecture(())
