@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -47,17 +46,13 @@ class Truth:
     def __len__(self) -> int:
         return len(self.values)
 
-    @cached_property
-    def own(self) -> NDArray[np.int64]:
-        """Where in (rows, classes) the right ones stand, to index with: the row numbers."""
-        return np.arange(len(self.values))
-
     def likelihood(self, output: NDArray[Any]) -> NDArray[np.float64]:
         """Return the probability that each row's truth was given, of labels the geometric mean."""
         if self.kind == "multilabel":
-            given = np.where(self.values, output, 1 - output).clip(1e-15)
-            return np.asarray(np.exp(np.log(given).mean(1)))
-        return np.asarray(output[self.own, self.values].clip(1e-15), dtype=np.float64)
+            each = np.where(self.values, output, 1 - output).clip(1e-15)
+            return np.asarray(np.exp(np.log(each).mean(1)))
+        given = output[np.arange(len(self)), self.values]
+        return np.asarray(given.clip(1e-15), dtype=np.float64)
 
     def misses(self, output: NDArray[Any]) -> NDArray[np.float64]:
         """Return by how much values are missed, in units where there are any."""

@@ -174,7 +174,8 @@ def _single(column: pd.Series, kind: str | None, *, arrays: bool) -> Target:
         )
     numbers, classes = _classes(column)
     if decided == "ordinal":
-        return Target(numbers, _in_order(column, classes), "ordinal", rule)
+        _refuse_words(column, classes)
+        return Target(numbers, classes, "ordinal", rule)
     if kind is None and len(classes) > max(FEW, len(column) / 2) and not arrays:
         raise DataError(
             f"target {column.name!r} holds {len(classes)} different texts in {len(column)} rows, "
@@ -241,12 +242,8 @@ def _classes(column: pd.Series) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     return ranks[codes], tuple(names[i] for i in order)
 
 
-def _in_order(column: pd.Series, classes: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the classes if it is known that they are in order.
-
-    Raises:
-        DataError: they are words.
-    """
+def _refuse_words(column: pd.Series, classes: tuple[str, ...]) -> None:
+    """Raise DataError where classes are no numbers, whose order is known."""
     try:
         [float(name) for name in classes]
     except ValueError:
@@ -255,7 +252,6 @@ def _in_order(column: pd.Series, classes: tuple[str, ...]) -> tuple[str, ...]:
             f"kind 'ordinal': nothing tells the order of {shown} in {column.name!r}; write numbers "
             "that rise with it"
         ) from None
-    return classes
 
 
 def _sorted(names: list[str]) -> list[int]:
