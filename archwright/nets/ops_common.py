@@ -119,7 +119,7 @@ class Ranks(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         gaps = functional.softplus(self.steps) + self.least
         below = torch.cat([self.first, self.first + gaps.cumsum(0)]) - x
-        under, over = functional.logsigmoid(below), functional.logsigmoid(-below)
+        under, over = -functional.softplus(-below), -functional.softplus(below)
         between = under[:, 1:] + over[:, :-1] + torch.log1p(-torch.exp(-gaps))
         return torch.cat([under[:, :1], between, over[:, -1:]], 1)
 
@@ -147,7 +147,8 @@ class Averaged(nn.Module):
         if self.kind == "regression":
             return torch.stack([share * values for values, share in said]).sum(0)
         if self.kind == "multilabel":
-            given = torch.stack([share * logits.sigmoid() for logits, share in said]).sum(0)
-            return torch.logit(given, eps=1e-6)
+            given = [-functional.softplus(-logits) + math.log(share) for logits, share in said]
+            absent = [-functional.softplus(logits) + math.log(share) for logits, share in said]
+            return torch.stack(given).logsumexp(0) - torch.stack(absent).logsumexp(0)
         logs = [logits.log_softmax(1) + math.log(share) for logits, share in said]
         return torch.stack(logs).logsumexp(0)

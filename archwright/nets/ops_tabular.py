@@ -11,6 +11,7 @@ import math
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 
 class Columns(nn.Module):
@@ -237,7 +238,8 @@ class Together(nn.Module):
     """The mean of the members' probabilities, or values: (rows * members, outputs) -> (rows, ...).
 
     In training their answers stay apart, so that the loss is the mean of theirs
-    (arXiv:2410.24210). What comes back is as in `Averaged`.
+    (arXiv:2410.24210). What comes back is as in `Averaged`, worked out by logarithms: the logit of
+    a mean near 1 is mere rounding, and ONNX Runtime's sigmoid is not exact far out.
 
     Args:
         kind: Of task: `regression`, `multilabel`, or one of classes.
@@ -255,7 +257,8 @@ class Together(nn.Module):
         if self.kind == "regression":
             return said.mean(1)
         if self.kind == "multilabel":
-            return torch.logit(said.sigmoid().mean(1), eps=1e-6)
+            given, absent = -functional.softplus(-said), -functional.softplus(said)
+            return given.logsumexp(1) - absent.logsumexp(1)
         return said.log_softmax(2).logsumexp(1) - math.log(self.members)
 
 

@@ -53,9 +53,7 @@ def test_labels_in_a_column_of_lists(wine: pd.DataFrame, tmp_path: Path) -> None
     strong, dark = wine["alcohol"] > 13, wine["color_intensity"] > 5
     pairs = zip(strong, dark, strict=True)
     wine["target"] = [[n for n, given in zip("sd", pair, strict=True) if given] for pair in pairs]
-    found = archwright.search(
-        wine, "target", kind="multilabel", space="mlp", out=tmp_path / "run", **ALONE
-    )
+    found = archwright.search(wine, "target", kind="multilabel", out=tmp_path / "run", **ALONE)
     assert found.metrics["test"]["macro_f1"] > 0.5
     assert set(found.predict(wine.drop(columns="target"))) <= {"", "d", "s", "d;s"}
 

@@ -11,6 +11,7 @@ from archwright.core.space import op
 from archwright.core.truth import Kind
 from archwright.nets.build import build
 from archwright.nets.ops_common import Averaged, Ranks
+from archwright.nets.ops_tabular import Together
 from archwright.nets.prepare import prepare
 from archwright.nets.site import Signature
 from archwright.train.fit import Batches, Plan, fit, outputs
@@ -84,3 +85,18 @@ def test_labels_of_several_networks_are_averaged_as_probabilities() -> None:
     said = Averaged(nn.ModuleList([first, second]), (0.75, 0.25), "multilabel")(X).sigmoid()
     expected = 0.75 * first(X).sigmoid() + 0.25 * second(X).sigmoid()
     np.testing.assert_allclose(said.detach(), expected.detach(), atol=1e-5)
+
+
+@pytest.mark.parametrize("far", [12.0, -12.0, 16.0])
+def test_labels_that_are_nearly_certain_are_averaged_as_exactly_as_others(far: float) -> None:
+    logits = torch.tensor([[far], [far + 1]])
+    shares = logits.double().sigmoid().mean(0)
+    expected = (shares / ((-logits.double()).sigmoid().mean(0))).log()
+    members = Together(2, "multilabel").eval()(logits)[0]
+    networks = [nn.Linear(1, 1), nn.Linear(1, 1)]
+    for net, value in zip(networks, logits, strict=True):
+        nn.init.zeros_(net.weight)
+        nn.init.constant_(net.bias, float(value))
+    both = Averaged(nn.ModuleList(networks), (0.5, 0.5), "multilabel")(torch.zeros(1, 1))[0]
+    for found in (members, both):
+        np.testing.assert_allclose(found.detach(), expected, rtol=1e-5)
