@@ -32,7 +32,7 @@ from archwright.data.series import IDS, TIMES
 from archwright.data.sources import Source, find
 from archwright.data.splits import parts_of
 from archwright.data.tables import TABLES, is_table, read_rows, read_table
-from archwright.data.tidy import tidy
+from archwright.data.tidy import is_text, tidy
 from archwright.errors import DataError, nearest
 
 CODES = {"train": 0.0, "validation": 1.0, "test": 2.0}
@@ -153,8 +153,7 @@ def _table(frame: pd.DataFrame, wanted: Wanted, place: str, name: str) -> Found:
     time = _time(frame, wanted, place)
     marks = _marks(frame, (time, wanted.series, *wanted.targets))
     key = wanted.series or _key(frame, time, marks)
-    if key is not None and key not in frame:
-        raise DataError(f"{place}: there is no column {key!r}{nearest(key, frame.columns)}")
+    _need([key] if key else [], list(map(str, frame.columns)), place)
     targets, beside, notes = _values(frame, wanted, [time, key, marks], place)
     how: dict[str, Any] = {"form": "table", "time": time, "key": key, "targets": targets}
     how |= {"covariates": beside, "dates": False, "unit": "number", "count": 1.0}
@@ -188,16 +187,20 @@ def _time(frame: pd.DataFrame, wanted: Wanted, place: str) -> str | None:
     """Return the column of time: as named, by its name, or by what it holds; None without one."""
     names = [str(column) for column in frame.columns]
     if wanted.time is not None:
-        if wanted.time not in names:
-            raise DataError(
-                f"{place}: there is no column {wanted.time!r}{nearest(wanted.time, names)}"
-            )
+        _need([wanted.time], names, place)
         return wanted.time
     dates = [n for n in names if pd.api.types.is_datetime64_any_dtype(frame[n].dtype)]
-    texts = [n for n in names if frame[n].dtype == object or frame[n].dtype == "str"]
+    texts = [n for n in names if is_text(frame[n])]
     dates += [n for n in texts if len(frame) and are_dates(frame[n].head(1))]
     called = [n for n in names if n.lower() in TIMES and n not in wanted.targets]
     return next(iter([*dates, *called]), None)
+
+
+def _need(wanted: Sequence[str], names: Sequence[str], place: str) -> None:
+    """Raise DataError where a column that was named is not there."""
+    for name in wanted:
+        if name not in names:
+            raise DataError(f"{place}: there is no column {name!r}{nearest(name, names)}")
 
 
 def _marks(frame: pd.DataFrame, taken: Sequence[str | None]) -> str | None:
@@ -224,9 +227,7 @@ def _values(
 ) -> tuple[list[str], list[str], list[str]]:
     """Return the columns to forecast, those that are known beside them, and what to say."""
     names = [str(column) for column in frame.columns]
-    for name in wanted.targets:
-        if name not in names:
-            raise DataError(f"{place}: there is no column {name!r}{nearest(name, names)}")
+    _need(wanted.targets, names, place)
     rest = [name for name in names if name not in taken]
     numeric = [n for n in rest if pd.api.types.is_numeric_dtype(frame[n].dtype)]
     odd = [name for name in rest if name not in numeric]
