@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from archwright.core.truth import Kind, Truth
+from archwright.data.mapped import pieces
 
 Rows = NDArray[np.int64]
 
@@ -171,8 +172,8 @@ class Task:
         if self.table is not None:
             digest.update(repr([(c.name, c.type) for c in self.columns]).encode())
             digest.update(pd.util.hash_pandas_object(self.table, index=False).to_numpy().tobytes())
-        for array in self.arrays:
-            digest.update(np.ascontiguousarray(array).data)
-        for array in (self.target, self.splits.train, self.splits.validation, self.splits.test):
-            digest.update(np.ascontiguousarray(array).tobytes())
+        parts = (self.target, self.splits.train, self.splits.validation, self.splits.test)
+        for array in (*self.arrays, *parts):
+            for rows in pieces(array):  # windows are views, and would be copied out
+                digest.update(np.ascontiguousarray(array[rows]).data)
         return digest.hexdigest()[:16]
