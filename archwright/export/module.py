@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import builtins
+import dis
+from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 
 from archwright.errors import RunError
 
@@ -30,7 +33,20 @@ def load_module(folder: Path) -> ModuleType:
         exec(code, module.__dict__)
     except (NameError, AttributeError, TypeError) as error:
         raise RunError(f"{path}: the file is damaged ({error}); {way_out(folder)}") from None
+    lost = sorted(set(_needed(code)) - vars(module).keys() - vars(builtins).keys())
+    if lost:  # cut between two functions, it can be loaded all the same
+        raise RunError(f"{path}: the file is damaged ({lost[0]} is missing); {way_out(folder)}")
     return module
+
+
+def _needed(code: CodeType) -> Iterator[str]:
+    """Yield the names that functions look for in the module, or among what Python has."""
+    for step in dis.get_instructions(code):
+        if step.opname == "LOAD_GLOBAL":
+            yield step.argval
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from _needed(inner)
 
 
 def way_out(folder: Path) -> str:
