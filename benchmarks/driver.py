@@ -48,25 +48,16 @@ def asked(
 
 
 def drive(command: str, out: Path, cases: Cases, chosen: Iterable[str]) -> int:
-    """Measure the chosen cases; return 1 if one could not be measured, 2 if it makes no sense.
+    """Measure the chosen cases; return 1 if one could not be measured.
 
-    Records of other cases stay in the file, unless they come from another machine: then all of
-    them have to be measured.
+    Records of other cases stay in the file; each says where it comes from.
 
     Args:
         command: What is run to get this file.
         cases: Every case there is, in order.
     """
-    names, made, old = list(chosen), records.report(command), records.read(out)
-    if old and {records.group(one) for one in old["records"]} <= set(names):
-        old = None
-    try:
-        records.merge(old, made, cases)
-    except ValueError as error:
-        print(f"{out}: {error}", file=sys.stderr)
-        return 2
-    lost = 0
-    for name in names:
+    made, old, lost = records.report(command), records.read(out), 0
+    for name in chosen:
         found = _measured(name, cases)
         lost += not found
         made["records"] += found

@@ -62,25 +62,18 @@ def report(command: str) -> Report:
 def merge(old: Report | None, new: Report, known: Iterable[str]) -> Report:
     """Return `new` with the records of `old` that it does not measure again.
 
-    A record that is kept from another commit says so in a field of its own.
+    A record that is kept from another commit or another machine says so in a field of its own.
 
     Args:
         old: What the file holds now, if there is one.
         known: Every case there is, in order; records of others are dropped.
-
-    Raises:
-        ValueError: the two come from different machines, so they cannot stand in one file.
     """
     order = list(known)
     again = {group(one) for one in new["records"]}
     kept = [one for one in (old or {}).get("records", []) if group(one) in set(order) - again]
-    if old and kept and old["machine"] != new["machine"]:
-        raise ValueError(
-            f"the file's other records were measured on another machine ({old['machine']});"
-            " measure all of them here, or give another --out"
-        )
-    if old and old["commit"] != new["commit"]:
-        kept = [{"commit": old["commit"], **one} for one in kept]
+    for field in ("commit", "machine"):
+        if old and old[field] != new[field]:
+            kept = [{field: old[field], **one} for one in kept]
     records = sorted([*new["records"], *kept], key=lambda one: order.index(group(one)))
     return {**new, "records": records}
 

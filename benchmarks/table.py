@@ -120,10 +120,12 @@ def _goal(record: Mapping[str, Any]) -> str:
 
 
 def _origin(report: Report) -> str:
-    machine = report["machine"]
+    """Return where the records come from: each machine, the command, each commit."""
+    places = [record.get("machine", report["machine"]) for record in report["records"]]
+    machines = {f"{at['cpu']}, {at['cores']} cores, {at['memory_gb']:g} GB" for at in places}
     commits = {record.get("commit", report["commit"])[:10] for record in report["records"]}
     return (
-        f"{machine['cpu']}, {machine['cores']} cores, {machine['memory_gb']:g} GB; "
+        f"{' and '.join(sorted(machines))}; "
         f"`{report['command']}`, commit{'s' * (len(commits) > 1)} {', '.join(sorted(commits))}."
     )
 

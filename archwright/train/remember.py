@@ -48,11 +48,12 @@ def cores() -> int:
 
 
 def processor() -> str:
-    """Return the processor's name."""
+    """Return the processor's name and its widest instructions: clouds call many by one name."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text(encoding="utf-8").splitlines() if info.is_file() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
+    name = names[0] if names else platform.processor() or platform.machine()
+    return f"{name} ({torch.backends.cpu.get_cpu_capability()})"
 
 
 def known() -> dict[str, Measured]:

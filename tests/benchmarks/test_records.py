@@ -3,8 +3,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from benchmarks.records import Aim, machine, merge, read, record, write
 
 AIM = Aim("test_accuracy", "higher", 0.985)
@@ -53,10 +51,12 @@ def test_records_of_cases_that_are_gone_are_dropped() -> None:
     assert [one["case"] for one in merged["records"]] == ["digits/60s"]
 
 
-def test_a_part_of_another_machines_file_is_not_replaced() -> None:
-    elsewhere = report("mnist/5m", machine={**HERE, "cpu": "Another CPU"})
-    with pytest.raises(ValueError, match="another machine"):
-        merge(elsewhere, report("digits/60s"), ["digits", "mnist"])
+def test_a_record_that_is_kept_says_which_machine_it_is_of() -> None:
+    elsewhere = {**HERE, "cpu": "Another CPU"}
+    old = report("digits/60s", "mnist/5m", machine=elsewhere)
+    merged = merge(old, report("digits/60s"), ["digits", "mnist"])
+    assert [one.get("machine") for one in merged["records"]] == [None, elsewhere]
+    assert merged["machine"] == HERE
 
 
 def test_a_file_is_read_as_it_was_written(tmp_path: Path) -> None:
