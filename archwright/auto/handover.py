@@ -215,7 +215,7 @@ def write_result(
         rival: What is to lie beside the network.
     """
     split = winner.split
-    example = split.x[split.valid[:EXAMPLES]].float().numpy()
+    example = split.given(split.valid[:EXAMPLES])
     content = results.Content(
         spec=winner.spec,
         architecture=_architecture(winner),

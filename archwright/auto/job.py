@@ -104,4 +104,5 @@ def read(data: Any, options: Options) -> Task:
         horizon=options.horizon,
         time=options.time,
         series=options.series,
+        encoder=options.encoder,
     )

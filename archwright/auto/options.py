@@ -42,7 +42,7 @@ class Options:
             machine unless given, see `auto.forecast.workers`.
         ensemble: At most so many networks are handed over as one that averages them; 1 is off.
         storage: An Optuna storage URL instead of the SQLite file in the run folder.
-        kind, types, test, split, modality, horizon, time, series: What `data.load` takes.
+        kind, types, test, split, modality, horizon, time, series, encoder: What `data.load` takes.
     """
 
     targets: tuple[str, ...] = ()
@@ -71,6 +71,7 @@ class Options:
     horizon: int | None = None
     time: str | None = None
     series: str | None = None
+    encoder: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("folds", "workers", "trials", "epochs", "ensemble"):

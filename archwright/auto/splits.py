@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from typing import Any
 
@@ -11,14 +12,22 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from archwright import registry
+from archwright.clock import Clock, duration
 from archwright.data.task import Rows, Task
-from archwright.errors import DataError
+from archwright.errors import BudgetError, DataError
 from archwright.evaluators.train import Split
-from archwright.nets import fit
+from archwright.nets import fit, vectors
 from archwright.nets.fit import Inputs
-from archwright.nets.site import Signature
+from archwright.nets.site import Pretrained, Signature
+from archwright.train.remember import cores
 
 Spec = dict[str, Any]
+
+SAMPLE = 128
+"""Texts that a pretrained encoder reads to tell how long it takes."""
+
+ENCODER_SHARE = 0.3
+"""Of the time there is, that reading all texts may take it."""
 
 
 def holdout(task: Task) -> tuple[Split, Spec]:
@@ -68,8 +77,34 @@ def make(task: Task, train: Rows, valid: Rows) -> tuple[Split, Spec]:
     if task.kind == "regression":
         target = target.astype(np.float32, copy=False)
     x = _tensor(inputs.array(task.inputs, spec))
+    if signature.encoder:
+        torch.set_num_threads(cores())
+        x = vectors.beside(x, signature.encoder)
     y, training, held = map(torch.from_numpy, (target, train, valid))
     return Split(signature, x, y, training, held, task.modality, task.unit), spec
+
+
+def refuse_slow_encoder(task: Task, clock: Clock) -> None:
+    """Measure how long a pretrained encoder, if there is one, takes to read all texts.
+
+    Raises:
+        BudgetError: it is more than its share of the time.
+    """
+    folder = task.read.get("encoder")
+    if not folder or math.isinf(clock.budget):
+        return
+    some = task.splits.train[:: -(-len(task.splits.train) // SAMPLE)]
+    spec = fit.TEXT.fit(task.inputs, some, task.about)
+    x = torch.from_numpy(fit.TEXT.array(task.inputs.iloc[some], spec))  # type: ignore[union-attr]
+    torch.set_num_threads(cores())
+    given: Pretrained = fit.TEXT.more(spec)["encoder"]
+    need = vectors.seconds(x, given) * len(task) / len(some)
+    if need > ENCODER_SHARE * clock.left():
+        raise BudgetError(
+            f"encoder {folder}: to read {len(task):,} texts takes it some {duration(need)} on this"
+            f" machine; give --budget {math.ceil(need / ENCODER_SHARE / 60)}m or more, a smaller"
+            " encoder, or none"
+        )
 
 
 def _tensor(array: NDArray[Any]) -> Tensor:

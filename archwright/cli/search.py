@@ -122,6 +122,13 @@ def search(
         Text,
         typer.Option(help="Of forecasts: the column that tells series apart. [default: found]"),
     ] = None,
+    encoder: Annotated[
+        Text,
+        typer.Option(
+            help="Of texts: a pretrained encoder, the folder of a BERT or its name on the Hugging"
+            " Face hub."
+        ),
+    ] = None,
 ) -> None:
     """Search a network for the data, train it, and leave it in a folder."""
     if workers != 1 and (budget or not trials):
@@ -166,4 +173,5 @@ def search(
             horizon=horizon,
             time=time,
             series=series,
+            encoder=encoder,
         )

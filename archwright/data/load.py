@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from archwright import registry
-from archwright.data import mixed
+from archwright.data import mixed, pretrained
 from archwright.data.checks import examine
 from archwright.data.columns import describe, settle
 from archwright.data.forecast_sources import Wanted
@@ -41,6 +41,7 @@ class Options:
     horizon: int | None = None
     time: str | None = None
     series: str | None = None
+    encoder: str | None = None
 
 
 def load(
@@ -57,6 +58,7 @@ def load(
     horizon: int | None = None,
     time: str | None = None,
     series: str | None = None,
+    encoder: str | None = None,
 ) -> Task:
     """Return the task that a source poses.
 
@@ -81,13 +83,16 @@ def load(
             targets are named, and then the others are known beside them.
         time, series: Of forecasts: the columns of time and of what tells series apart; found unless
             named.
+        encoder: A pretrained encoder of texts, see `pretrained.folder`; the texts alone are learnt
+            from, unless `modality` says otherwise.
 
     Raises:
         DataError: the data cannot be read, or there is nothing to learn from it as it is.
     """
+    modality = modality or ("text" if encoder and horizon is None else None)
     given = Options(
         *(columns_of(target), kind, dict(types or {}), test, split, labels, seed, modality),
-        *(horizon, time, series),
+        *(horizon, time, series, encoder and str(pretrained.folder(encoder))),
     )
     return _task(source, given) if horizon is None else _forecast(source, given)
 
@@ -101,7 +106,8 @@ def _forecast(source: Source, options: Options) -> Task:
     kind = None if options.kind == "regression" else options.kind
     modality = None if options.modality == "forecast" else options.modality
     odd = {"types": options.types, "test": options.test, "labels": options.labels, "kind": kind}
-    for name, value in (odd | {"modality": modality}).items():
+    odd |= {"encoder": options.encoder, "modality": modality}
+    for name, value in odd.items():
         if value:
             raise DataError(f"{name}: forecasts have no such choice; leave it out, or the horizon")
     wanted = Wanted(
@@ -148,7 +154,7 @@ def _task(source: Source, options: Options) -> Task:
         columns=columns,
         notes=(*raw.notes, *said, *dropped, *told, *seen),
         source=_source(source, options),
-        read=raw.about,
+        read=_how(raw, modality, columns, options.encoder),
         files=raw.files,
         outcomes=found.outcomes,
     )
@@ -163,6 +169,22 @@ def _inputs(
         return raw.arrays, []
     cells = settle(frame[[column.name for column in columns]], columns)
     return mixed.read(cells, columns, raw.folder) if modality == "mixed" else (cells, [])
+
+
+def _how(
+    raw: Raw, modality: str, columns: Sequence[Column], encoder: str | None
+) -> Mapping[str, Any]:
+    """Return how the inputs were read, and by which pretrained encoder texts are to be.
+
+    Raises:
+        DataError: an encoder is given for what it cannot read.
+    """
+    if modality == "text":
+        return {"column": columns[0].name, "encoder": encoder}
+    if encoder:
+        data = registry.MODALITIES[modality].data
+        raise DataError(f"encoder: it reads texts alone, and these are {data}; leave it out")
+    return raw.about
 
 
 def _read(source: Source, options: Options) -> Raw:
@@ -280,4 +302,5 @@ def _source(source: Source, options: Options) -> dict[str, Any]:
         "horizon": options.horizon,
         "time": options.time,
         "series": options.series,
+        "encoder": options.encoder,
     }

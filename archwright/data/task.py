@@ -101,7 +101,8 @@ class Task:
         columns: The input columns of a table; of texts the one that holds them; else empty.
         notes: What was changed while reading (rows dropped, images resized), in sentences.
         source: Where the data came from: what `load` needs to read it again (JSON values).
-        read: How arrays were read; of images `width`, `height`, `mode`, `layout` ...
+        read: How arrays were read; of images `width`, `height`, `mode`, `layout` ... Of texts their
+            `column`, and the folder of a pretrained `encoder` or None.
         files: The files that rows came from, relative to their folder; empty for arrays.
     """
 
@@ -134,8 +135,8 @@ class Task:
 
     @property
     def about(self) -> Mapping[str, Any]:
-        """What is known of the inputs: the types of a table's columns, or how arrays were read."""
-        return {column.name: column.type for column in self.columns} or self.read
+        """How the inputs were read, or the types of a table's columns."""
+        return self.read or {column.name: column.type for column in self.columns}
 
     @property
     def arrays(self) -> tuple[NDArray[Any], ...]:

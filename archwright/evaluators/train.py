@@ -50,7 +50,7 @@ class Split:
     """Preprocessed examples, and which rows train and which validate.
 
     Args:
-        x: (examples, *shape).
+        x: (examples, *shape); of texts perhaps more rows, see `nets.vectors`.
         y: int64 classes or float32 values, (examples,); bool labels or several values, (examples,
             several).
         modality: What kind of data they are, by its name in `registry`.
@@ -68,6 +68,10 @@ class Split:
     def truth(self, rows: Tensor) -> Truth:
         """Return what is right for some rows."""
         return Truth(self.signature.kind, self.y[rows].numpy(), self.unit)
+
+    def given(self, rows: Tensor) -> NDArray[np.float32]:
+        """Return examples as networks are given them in use, (rows, *shape) float32."""
+        return self.x[rows, : self.signature.shape[0]].float().numpy()
 
     @property
     def batches(self) -> Batches:

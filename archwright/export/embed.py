@@ -61,7 +61,7 @@ def copy(
         followed = len(homes)
         parts, imports = _needed(homes, set(roots), set(rebuilt))
         ours = dict.fromkeys(each.module for each in imports if _is_own(each))
-        homes += [module for module in ours if module not in homes]
+        homes = _bases_first([*homes, *ours])
     refuse_clashes(parts)
     imports = [each for each in imports if not _is_own(each)]
     for each in imports:
@@ -121,6 +121,23 @@ def _needed(
     used = dict.fromkeys(part.module for part in parts)
     imports = [each for module in used for each in _imports(texts[module]) if each.bound in wanted]
     return parts, imports
+
+
+def _bases_first(modules: Iterable[str]) -> list[str]:
+    """Return modules once each, after those that they import: a class needs its base."""
+    listed, done = list(dict.fromkeys(modules)), dict[str, None]()
+
+    def visit(module: str) -> None:
+        if module not in done:
+            text = _source(importlib.import_module(module))
+            for each in _imports(text):
+                if each.module in listed and each.module != module:
+                    visit(each.module)
+            done[module] = None
+
+    for module in listed:
+        visit(module)
+    return list(done)
 
 
 def _is_own(each: Import) -> bool:

@@ -200,7 +200,7 @@ def _pooled(tree: Op, shape: Shape, site: Site) -> nn.Module:
     return nn.Flatten()
 
 
-FITTED = ("rocket", "grams")
+FITTED = ("rocket", "grams", "informed")
 """Operations whose networks are fitted as they are made."""
 
 OPS: dict[str, Make] = {

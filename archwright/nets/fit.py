@@ -248,7 +248,7 @@ TEXT = Inputs(
     fit=fit_text.fit_text,
     array=fit_text.array,
     shape=fit_text.shape,
-    more=lambda spec: {"categories": fit_text.sizes(spec)},
+    more=lambda spec: {"categories": fit_text.sizes(spec), "encoder": fit_text.encoder(spec)},
 )
 AUDIO = Inputs(
     fit=fit_audio,

@@ -1,4 +1,4 @@
-"""Fits linear models of the runs of words and characters: a support vector machine, or a ridge."""
+"""Fits linear models of texts: a support vector machine, or a ridge."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
 from archwright.nets.fit_ridge import sureness
+from archwright.nets.ops_encoder import Informed
 from archwright.nets.ops_text import Grams
-from archwright.nets.shapes import trace
 
 MOST_PLACES = 30_000_000
 """Of the runs of all texts that are fitted on; of more texts some are left out, evenly."""
@@ -34,24 +35,37 @@ def fit_grams(net: Grams, x: Tensor, y: Tensor, train: Tensor) -> None:
     fitted on the others.
 
     Args:
-        x: Texts as numbers, (texts, 9, length).
+        x: Texts as numbers, (texts, 9 or more, length).
         y: int64 classes, bool labels, or values.
         train: Rows to fit on.
     """
-    places = trace(net, tuple(x.shape[1:]))[1] // net.outputs
-    train = train[:: -(-len(train) * places // MOST_PLACES)]
+    train = train[:: -(-len(train) * net.count(x.shape[2]) // MOST_PLACES)]
     found = (table(net, x, train) > 0).sum(0)
     rarity = np.log((1 + len(train)) / (1 + np.asarray(found).ravel())) + 1
     net.rarity.copy_(torch.from_numpy(rarity))
     runs, goal = table(net, x, train), y[train].numpy()
+    if isinstance(net, Informed):
+        runs = _beside(net, runs, x, train)
     if y.is_floating_point():
         weight, bias = _ridge(net, runs, goal)
     else:
         weight, bias = _machine(net, runs, goal)
         sure = _sureness(net, runs, goal)
         weight, bias = sure * weight, sure * bias
-    net.weight.copy_(torch.from_numpy(weight))
+    net.weight.copy_(torch.from_numpy(weight[: len(net.weight)]))
     net.bias.copy_(torch.from_numpy(bias))
+    if isinstance(net, Informed):
+        net.slope.copy_(torch.from_numpy(weight[len(net.weight) :]))
+
+
+def _beside(net: Informed, runs: Any, x: Tensor, rows: Tensor) -> Any:
+    """Fit the middle of the vectors; return runs and vectors beside each other."""
+    from scipy import sparse
+
+    vectors = torch.cat([net.encoder(x[some].float()) for some in rows.split(PIECE)])
+    net.middle.copy_(vectors.mean(0))
+    said = net.share * functional.normalize(vectors - net.middle)
+    return sparse.hstack([runs, sparse.csr_matrix(said.numpy())], format="csr")
 
 
 def table(net: Grams, x: Tensor, rows: Tensor) -> Any:

@@ -35,6 +35,12 @@ class Part:
         found: Inputs = registry.load(registry.MODALITIES[self.modality].inputs)
         return found
 
+    def about(self, types: Mapping[str, str]) -> Mapping[str, str]:
+        """Return what `fit` is told of an input that no files were read for."""
+        if self.modality == "text":
+            return {"column": self.names[0]}
+        return {name: types[name] for name in self.names}
+
     def raw(self, inputs: Any) -> Any:
         """Return what the part is of the inputs of a task, a `data.task.Several`."""
         held = inputs.held.get(self.names[0])
@@ -57,7 +63,7 @@ def parts(types: Mapping[str, str]) -> list[Part]:
 def _fit(inputs: Any, rows: Any, about: Mapping[str, str]) -> dict[str, Any]:
     made = []
     for part in parts(about):
-        how = inputs.how.get(part.names[0]) or {name: about[name] for name in part.names}
+        how = inputs.how.get(part.names[0]) or part.about(about)
         fitted = part.inputs.fit(part.raw(inputs), rows, how)
         made.append({**fitted, "names": list(part.names)})
     return {"modality": "mixed", "parts": made}

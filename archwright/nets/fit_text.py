@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from typing import Any
 
 import numpy as np
 
+from archwright.nets import pretrained
 from archwright.nets.preprocess_text import (
     FIRST,
-    ROWS,
     bare,
     listed_texts,
     numbered,
+    rows_of,
     spaced,
     split_pieces,
     split_words,
 )
+from archwright.nets.preprocess_wordpiece import tokens
+from archwright.nets.site import Pretrained
 
 MOST_WORDS, MOST_CHARACTERS, MERGES = 30_000, 500, 4_000
 LEAST = 2
@@ -28,6 +32,10 @@ LEAST = 2
 COVERED, LONGEST, SHORTEST = 0.99, 256, 4
 """Texts are cut after so many words that this share of training texts stay whole, in bounds."""
 
+COARSE = 16
+"""What a pretrained encoder reads is cut after a multiple of so many tokens: so a few more texts
+seldom change it."""
+
 
 def fit_text(inputs: Any, rows: Any, about: Mapping[str, Any]) -> dict[str, Any]:
     """Return the part of a spec that turns texts like these rows into numbers.
@@ -35,9 +43,9 @@ def fit_text(inputs: Any, rows: Any, about: Mapping[str, Any]) -> dict[str, Any]
     Args:
         inputs: A data frame with the column of texts.
         rows: Which of them may be looked at.
-        about: `Task.about`: the column's name.
+        about: `Task.about`: `column`, its name, and `encoder`, the folder of a pretrained one.
     """
-    (column,) = about
+    column, folder = about["column"], about.get("encoder")
     listed = listed_texts(inputs.iloc[rows], column)
     split = [split_words(text) for text in listed]
     counts = Counter(word for words in split for word in words)
@@ -57,8 +65,19 @@ def fit_text(inputs: Any, rows: Any, about: Mapping[str, Any]) -> dict[str, Any]
             "pieces": [piece for piece, count in _ordered(pieces) if count >= LEAST],
             "merges": [list(pair) for pair in merges],
             "characters": _kept((sign for t in listed for sign in spaced(t)), MOST_CHARACTERS),
+            **({"encoder": _encoder(folder, listed)} if folder else {}),
         },
     }
+
+
+def _encoder(folder: str, listed: Sequence[str]) -> dict[str, Any]:
+    """Return how texts like these become the numbers of a pretrained encoder."""
+    how = {"folder": folder, **pretrained.reading(folder)}
+    places = pretrained.sizes(folder).places
+    known = {piece: place for place, piece in enumerate(how["vocabulary"])}
+    counts = [len(tokens(text, how | {"tokens": places}, known)) for text in listed]
+    most = COARSE * math.ceil(np.quantile(counts, COVERED) / COARSE)
+    return how | {"tokens": min(places, most)}
 
 
 def sizes(spec: Mapping[str, Any]) -> tuple[int, int, int]:
@@ -68,14 +87,21 @@ def sizes(spec: Mapping[str, Any]) -> tuple[int, int, int]:
     return words, pieces, signs
 
 
+def encoder(spec: Mapping[str, Any]) -> Pretrained | None:
+    """Return the pretrained encoder, if there is one."""
+    how = spec["text"].get("encoder")
+    return Pretrained(how["folder"], how["tokens"]) if how else None
+
+
 def array(inputs: Any, spec: Mapping[str, Any]) -> np.ndarray[Any, Any]:
-    """Return all texts of a task as numbers, int16."""
+    """Return all texts of a task as numbers, int16 where that does."""
     return numbered(inputs, spec)
 
 
 def shape(spec: Mapping[str, Any]) -> tuple[int, ...]:
     """Return the shape of one text."""
-    return (ROWS, spec["text"]["length"])
+    how, given = spec["text"], encoder(spec)
+    return (rows_of(given.tokens if given else 0, how["length"]), how["length"])
 
 
 def learn_merges(counts: Mapping[str, int], most: int) -> list[tuple[str, str]]:

@@ -1,11 +1,14 @@
-"""Makers of the blocks for texts: what stands between embeddings and the pooling over a text."""
+"""Makers of the blocks for texts."""
 
 from __future__ import annotations
 
 from torch import nn
 
 from archwright.core.space import Op
+from archwright.errors import SpaceError
+from archwright.nets import pretrained
 from archwright.nets.closing import closed
+from archwright.nets.ops_encoder import Encoder, Informed
 from archwright.nets.ops_sequence import Parallel
 from archwright.nets.ops_text import Attention, Grams, Text
 from archwright.nets.preprocess_text import TRACKS
@@ -45,9 +48,33 @@ def _grams(tree: Op, shape: Shape, site: Site) -> nn.Module:
     return Grams(*runs, site.signature.outputs, tree["strength"])
 
 
+def _informed(tree: Op, shape: Shape, site: Site) -> nn.Module:
+    """A linear model of runs and of the vector of a pretrained encoder."""
+    runs = (tree["words"], tree["characters"], tree["buckets"])
+    how = (site.signature.outputs, tree["strength"], tree["share"])
+    return Informed(*runs, *how, _encoder(shape, site))
+
+
+def _encoded(tree: Op, shape: Shape, site: Site) -> nn.Module:
+    """Dense layers behind a pretrained encoder."""
+    encoder = _encoder(shape, site)
+    dense = site.part(tree["dense"], (encoder.width,), "dense")
+    return closed([encoder, nn.LayerNorm(encoder.width), dense], tree["last_dropout"], shape, site)
+
+
+def _encoder(shape: Shape, site: Site) -> Encoder:
+    """Return the pretrained encoder of the signature."""
+    given = site.signature.encoder
+    if given is None:
+        raise SpaceError(f"{site.path}: there is no pretrained encoder; give one: --encoder")
+    return pretrained.encoder(given, shape[1])
+
+
 TEXT: dict[str, Make] = {
     "text": _text,
     "grams": _grams,
+    "informed": _informed,
+    "encoded": _encoded,
     "bag": lambda tree, shape, site: nn.Identity(),
     "textcnn": _textcnn,
     "transformer": lambda tree, shape, site: Attention(

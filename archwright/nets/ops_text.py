@@ -1,6 +1,7 @@
 """Building blocks for texts; the rules of `ops_common` hold here too.
 
-A text comes as the numbers of its parts, (9, length), see `preprocess_text`; 0 is past its end.
+A text comes as the numbers of its parts, (9 or more, length), see `preprocess_text`; 0 is past
+its end.
 """
 
 from __future__ import annotations
@@ -153,6 +154,10 @@ class Grams(nn.Module):
         self.register_buffer("rarity", torch.ones(2 * buckets))
         self.weight = nn.Parameter(torch.zeros(2 * buckets, outputs), requires_grad=False)
         self.bias = nn.Parameter(torch.zeros(outputs), requires_grad=False)
+
+    def count(self, length: int) -> int:
+        """Return how many runs a text of so many words has at most."""
+        return length * (self.words + 6 * max(0, self.characters - 1))
 
     def runs(self, numbers: Tensor, shortest: int, longest: int) -> list[tuple[Tensor, Tensor]]:
         """Return the bucket of the run that starts at each place, and whether there is one."""

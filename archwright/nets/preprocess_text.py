@@ -1,7 +1,8 @@
 """Turns texts into the numbers of their parts; the rules of `preprocess` hold here.
 
 A text is read three times: by words, by pieces of words, by characters. Which of these a network
-looks at is its own choice. Number 0 is past the end, 1 a part that training has not seen.
+looks at is its own choice. Number 0 is past the end, 1 a part that training has not seen. Where
+there is a pretrained encoder, further rows hold the text as that one reads it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+
+from archwright.nets.preprocess_wordpiece import tokens
 
 WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+|[^\w\s]")
 """A run of letters and digits, a Chinese or Japanese sign, or a mark."""
@@ -26,7 +29,7 @@ FIRST = 2
 
 
 def texts(raw: Any, spec: Mapping[str, Any]) -> np.ndarray:
-    """Return the network's input, (texts, 9, length) float32 whole numbers.
+    """Return the network's input, (texts, 9 or more, length) float32 whole numbers.
 
     Args:
         raw: Texts, or columns by name, one of which is that of training; None is an empty text.
@@ -46,7 +49,11 @@ def numbered(raw: Any, spec: Mapping[str, Any]) -> np.ndarray:
     ranks = {tuple(pair): rank for rank, pair in enumerate(how["merges"])}
     pieces = codes(how["pieces"])
     known: dict[str, list[int]] = {}
-    made = np.zeros((len(listed), ROWS, length), np.int16)
+    encoder = how.get("encoder") or {"vocabulary": (), "tokens": 0}
+    places = {piece: place for place, piece in enumerate(encoder["vocabulary"])}
+    rows = rows_of(encoder["tokens"], length)
+    smallest = np.int16 if len(places) < 2**15 else np.int32
+    made = np.zeros((len(listed), rows, length), smallest)
     for row, text in enumerate(listed):
         found = split_words(text)[: 2 * length]
         split: list[int] = []
@@ -62,7 +69,15 @@ def numbered(raw: Any, spec: Mapping[str, Any]) -> np.ndarray:
         for track, (first, last) in TRACKS.items():
             numbers = parts[track][: (last - first) * length]
             made[row, first:last].reshape(-1)[: len(numbers)] = numbers
+        if rows > ROWS:
+            numbers = tokens(text, encoder, places)
+            made[row, ROWS:].reshape(-1)[: len(numbers)] = numbers
     return made
+
+
+def rows_of(tokens: int, length: int) -> int:
+    """Return how many rows an example has, if a pretrained encoder reads so many tokens."""
+    return ROWS - (-tokens // length)
 
 
 def listed_texts(raw: Any, column: str) -> list[str]:

@@ -17,6 +17,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from archwright.nets.ops_audio import Broadcast, LogMel, Overall, Wave
 from archwright.nets.ops_cells import CellChain, FactorisedReduction, Truncated
 from archwright.nets.ops_common import Averaged, Cell, Ranks, Residual, Unscale
+from archwright.nets.ops_encoder import Encoder, Informed
 from archwright.nets.ops_forecast import (
     Ladder,
     Linear,
@@ -181,10 +182,20 @@ def _columns(module: Fields | Tokens, shape: Shape) -> tuple[Shape, int]:
 def _text(module: nn.Module, shape: Shape) -> tuple[Shape, int]:
     """Return what a block for texts makes and costs; embeddings are looked up."""
     match module:
+        case Informed():
+            vector, macs = trace(module.encoder, shape)
+            runs = module.count(shape[1]) * module.outputs
+            return (module.outputs,), macs + runs + vector[0] * module.outputs
         case Grams():
-            _need(len(shape) == 2 and shape[0] == ROWS, module, shape)
-            runs = shape[1] * (module.words + 6 * max(0, module.characters - 1))
-            return (module.outputs,), runs * module.outputs
+            _need(len(shape) == 2 and shape[0] >= ROWS, module, shape)
+            return (module.outputs,), module.count(shape[1]) * module.outputs
+        case Encoder():
+            _need(len(shape) == 2 and shape[0] >= module.last, module, shape)
+            if shape[0] > module.last:
+                return (module.width,), 0
+            dense = module.tokens * (4 * module.width**2 + 2 * module.width * module.inner)
+            pairs = 2 * module.tokens**2 * module.width
+            return (module.width,), module.layers * (dense + pairs)
         case Attention():
             _need(shape == (module.width, module.length), module, shape)
             dense, pairs = 8 * module.length * module.width**2, 2 * module.length**2 * module.width
@@ -270,6 +281,7 @@ FAMILIES: dict[str, Callable[[nn.Module, Shape], tuple[Shape, int]]] = {
     Series.__module__: _sequence,
     Columns.__module__: _tabular,
     Text.__module__: _text,
+    Encoder.__module__: _text,
     LogMel.__module__: _audio,
     Outlook.__module__: _forecast,
     Encoders.__module__: _mixed,

@@ -18,6 +18,19 @@ Form = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
+class Pretrained:
+    """An encoder of texts that was trained elsewhere.
+
+    Args:
+        folder: Where it lies.
+        tokens: How many numbers of a text it reads.
+    """
+
+    folder: str
+    tokens: int
+
+
+@dataclass(frozen=True)
 class Signature:
     """What goes into a network and what must come out.
 
@@ -30,6 +43,7 @@ class Signature:
         rate: Of clips: samples a second.
         season: Of windows: steps after which a series comes round; 1 where it does not.
         ahead: Of windows: how many channels are the calendar of the steps ahead; they come last.
+        encoder: Of texts: the pretrained encoder, if there is one.
         parts: Of several inputs: what each is by itself. In an example, which is one row of
             numbers, they lie one after the other.
     """
@@ -41,6 +55,7 @@ class Signature:
     rate: int = 0
     season: int = 1
     ahead: int = 0
+    encoder: Pretrained | None = None
     parts: tuple[Signature, ...] = ()
 
     @property

@@ -187,8 +187,8 @@ def some_digits(digits: tuple[np.ndarray, np.ndarray]) -> Split:
 def test_what_would_be_refused_has_no_scores(some_digits: Split) -> None:
     space = chain((1, 8, 8))
     arch: Architecture = sample(space, Random(0))
-    generous = Limits(some_digits.signature, (), 1e12)
-    tight = Limits(some_digits.signature, (Objective("params", 10.0),), 1e12)
+    generous = Limits(some_digits.signature, some_digits.signature, (), 1e12)
+    tight = Limits(some_digits.signature, some_digits.signature, (Objective("params", 10.0),), 1e12)
     scores = ask.Scores.of(some_digits, generous, 1, 0)
     assert scores(space, arch)
     assert scores(space, arch) == ask.Scores.of(some_digits, generous, 1, 0)(space, arch)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import time
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +13,9 @@ import pandas as pd
 import pytest
 
 import archwright
-from archwright.errors import DataError
+from archwright.errors import BudgetError, DataError
 from tests.auto.alone import predictions
+from tests.nets.berts import small_bert
 
 
 def mails(rows: int = 90) -> pd.DataFrame:
@@ -56,3 +59,33 @@ def test_values_of_texts_are_learnt(tmp_path: Path) -> None:
     frame["kind"] = 5.0 + np.arange(len(frame)) % 2 + np.linspace(0, 0.1, len(frame))
     found = archwright.search(frame, trials=1, epochs=1, out=tmp_path / "run", workers=1)
     assert "TF-IDF + ridge regression" in found.metrics["rivals"]
+
+
+@pytest.mark.slow
+def test_a_pretrained_encoder_goes_into_a_folder_that_works_alone(tmp_path: Path) -> None:
+    frame, run = mails(), tmp_path / "run"
+    encoder = small_bert(tmp_path / "bert")
+    found = archwright.search(
+        frame, trials=4, epochs=1, out=run, workers=1, encoder=str(encoder), modality="text"
+    )
+    study = optuna.load_study(storage=f"sqlite:///{run / 'study.db'}", study_name="archwright")
+    families = [trial.params["network"] for trial in study.trials]
+    assert {"informed", "encoded"} <= set(families)
+    shutil.rmtree(encoder)
+    new = tmp_path / "new.csv"
+    frame.drop(columns="kind").to_csv(new, index=False)
+    assert len(predictions(found, run, new).splitlines()) == 91
+
+
+def test_an_encoder_that_would_take_all_the_time_is_refused(minilm: str, tmp_path: Path) -> None:
+    frame, begun = pd.concat([mails()] * 40), time.monotonic() - 18
+    with pytest.raises(BudgetError, match=r"to read 3,600 texts takes it some .* give --budget"):
+        archwright.search(
+            *(frame, "kind"),
+            budget=20,
+            started=begun,
+            out=tmp_path / "run",
+            encoder=minilm,
+            types={"said": "text"},
+        )
+    assert not (tmp_path / "run").exists()

@@ -17,7 +17,7 @@ ROWS = np.arange(80)
 
 def numbers(listed: list[str]) -> torch.Tensor:
     frame = pd.DataFrame({"t": listed})
-    return torch.from_numpy(texts(frame, fit_text(frame, np.arange(len(frame)), {"t": "text"})))
+    return torch.from_numpy(texts(frame, fit_text(frame, np.arange(len(frame)), {"column": "t"})))
 
 
 def net(outputs: int = 2, words: int = 2, characters: int = 4) -> Grams:

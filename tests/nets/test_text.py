@@ -10,7 +10,7 @@ FRAME = pd.DataFrame({"t": ["Low lower lowest", "low LOW 12", "new newer 34", "g
 
 
 def spec(rows: list[int]) -> dict[str, object]:
-    return fit_text(FRAME, np.array(rows), {"t": "text"})
+    return fit_text(FRAME, np.array(rows), {"column": "t"})
 
 
 def test_only_training_rows_make_the_vocabularies() -> None:
