@@ -108,7 +108,6 @@ class Closing:
             flips=self.flips,
             left=job.clock.left,
             share=share,
-            scoring=job.setup.scoring_seconds(len(split.valid)) * (1 + len(self.flips)),
             stop=job.clock.asked,
         )
         futures = [self.pool.submit(training, Proposal(finalist.arch)) for finalist in finalists]

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import torch
 from torch import Tensor, nn
 
 from archwright.core.architecture import Architecture, decode
@@ -15,10 +16,13 @@ from archwright.errors import TrialError
 from archwright.evaluators.train import Split, fresh, never, predict, weights
 from archwright.nets.build import build
 from archwright.nets.ops_image import Views
-from archwright.train.fit import Plan, fit
+from archwright.train.fit import Plan, fit, outputs
 from archwright.train.recipe import Recipe
 
 LEAST_SECONDS = 0.1
+
+ASKED, SLACK = 512, 1.2
+"""Test rows that tell how long asking about all takes, and by how much more time is kept."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +36,9 @@ class Final:
         split: Its `valid` rows are the test rows.
         steps: At most so many.
         flips: Axes of mirror images that the network is to be asked about as well.
-        left: Is asked once, when training begins, for the seconds that there are.
+        left: Is asked once, when training begins, for the seconds that there are. What asking the
+            network about the test rows takes is kept of them.
         share: Of that time; less than 1 if something else is to be trained in it afterwards.
-        scoring: Seconds of it that are kept for asking the network about the test rows.
         stop: Is asked after each step; a reason gives the training up.
     """
 
@@ -47,7 +51,6 @@ class Final:
     flips: tuple[int, ...]
     left: Callable[[], float]
     share: float = 1.0
-    scoring: float = 0.0
     stop: Callable[[], str] = field(default=never)
 
     def __call__(self, proposal: Proposal) -> Result:
@@ -58,8 +61,8 @@ class Final:
             if reason := self.stop():
                 raise TrialError(reason)
 
-        data = split.batches
-        seconds = max(LEAST_SECONDS, self.share * self.left() - self.scoring)
+        data, asking = split.batches, self._asking(net)
+        seconds = max(LEAST_SECONDS, self.share * self.left() - asking)
         done = fit(
             *(net, data, self.recipe, self.plan),
             seed=self.seed,
@@ -71,6 +74,16 @@ class Final:
         facts = {"steps": done, "epochs": epochs, "seconds": time.monotonic() - started}
         output = predict(seen(net, self.flips), split, split.valid)
         return Result(facts, artefacts={"state": weights(net), "output": output})
+
+    def _asking(self, net: nn.Module) -> float:
+        """Return the seconds that asking about all test rows should take, by asking about a few."""
+        torch.set_num_threads(self.plan.threads)
+        rows, network, took = self.split.valid[:ASKED], seen(net, self.flips), []
+        for _ in range(2):  # the first warms up
+            started = time.perf_counter()
+            outputs(network, self.split.x, rows)
+            took.append(time.perf_counter() - started)
+        return SLACK * took[-1] * len(self.split.valid) / len(rows)
 
 
 def seen(net: nn.Module, flips: tuple[int, ...]) -> nn.Module:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from archwright.nets.ops_text import Grams
+from archwright.nets.ops_text import Grams, attended
 
 
 class Encoder(nn.Module):
@@ -68,24 +68,16 @@ class Encoder(nn.Module):
     def pooled(self, numbers: Tensor) -> Tensor:
         """Return vectors (texts, width) of numbers (texts, at most `tokens`)."""
         known = (numbers > 0).to(self.places.dtype)
-        beyond = (1 - known[:, None, None, :]) * -1e9
+        beyond = (1 - known) * -1e9
         y = self.norms[0](self.embedding(numbers) + self.places[: numbers.shape[1]])
         for i in range(self.layers):
-            looked = self.telling[i](self.attend(self.asking[i](y), beyond))
+            looked = self.telling[i](attended(self.asking[i](y), beyond, self.heads))
             y = self.norms[2 * i + 1](y + looked)
             inner = functional.gelu(self.wide[i](y))
             y = self.norms[2 * i + 2](y + self.narrow[i](inner))
         share = known.unsqueeze(2)
         mean: Tensor = (y * share).sum(1) / share.sum(1).clamp_min(1)
         return y[:, 0] if self.pooling == "first" else mean
-
-    def attend(self, asked: Tensor, beyond: Tensor) -> Tensor:
-        """Return what each place takes from the others, (texts, tokens, width)."""
-        size = (asked.shape[0], asked.shape[1], self.heads, self.width // self.heads)
-        query, key, value = [part.reshape(size).transpose(1, 2) for part in asked.chunk(3, 2)]
-        match = torch.matmul(query, key.transpose(2, 3)) * (self.width / self.heads) ** -0.5
-        share = (match + beyond).softmax(3)
-        return torch.matmul(share, value).transpose(1, 2).flatten(2)
 
 
 class Informed(Grams):

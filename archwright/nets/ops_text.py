@@ -111,19 +111,26 @@ class Attention(nn.Module):
         beyond = (x == 0).all(1).to(x.dtype) * -1e9
         y = x.transpose(1, 2) + self.places
         for i in range(self.layers):
-            looked = self.attend(self.asking[i](self.norms[2 * i](y)), beyond)
+            looked = attended(self.asking[i](self.norms[2 * i](y)), beyond, self.heads)
             y = y + functional.dropout(self.telling[i](looked), self.dropout, self.training)
             inner = functional.gelu(self.wide[i](self.norms[2 * i + 1](y)))
             y = y + functional.dropout(self.narrow[i](inner), self.dropout, self.training)
         return y.transpose(1, 2)
 
-    def attend(self, asked: Tensor, beyond: Tensor) -> Tensor:
-        """Return what each place takes from the others, (rows, length, width)."""
-        size = (-1, self.length, self.heads, self.width // self.heads)
-        query, key, value = [part.reshape(size).transpose(1, 2) for part in asked.chunk(3, 2)]
-        match = torch.matmul(query, key.transpose(2, 3)) * (self.width / self.heads) ** -0.5
-        share = (match + beyond[:, None, None, :]).softmax(3)
-        return torch.matmul(share, value).transpose(1, 2).flatten(2)
+
+def attended(asked: Tensor, beyond: Tensor, heads: int) -> Tensor:
+    """Return what each place takes from the others, (rows, length, width).
+
+    Args:
+        asked: Queries, keys and values beside each other, (rows, length, 3 times width).
+        beyond: (rows, length), far below zero where a place is not to be looked at.
+    """
+    rows, length, width = asked.shape[0], asked.shape[1], asked.shape[2] // 3
+    size = (rows, length, heads, width // heads)
+    query, key, value = [part.reshape(size).transpose(1, 2) for part in asked.chunk(3, 2)]
+    match = torch.matmul(query, key.transpose(2, 3)) * (width / heads) ** -0.5
+    share = (match + beyond[:, None, None, :]).softmax(3)
+    return torch.matmul(share, value).transpose(1, 2).flatten(2)
 
 
 class Grams(nn.Module):
