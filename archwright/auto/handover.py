@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
+import math
 import platform
 import shlex
 from collections.abc import Mapping
+from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 
 from archwright.auto import ask
-from archwright.auto.choose import AUTO
 from archwright.auto.finalists import Finalist
 from archwright.auto.finish import Trained
 from archwright.auto.folder import Folder
 from archwright.auto.job import Job
+from archwright.auto.options import Options
 from archwright.clock import duration
 from archwright.core.objective import MEASURES, Objective
 from archwright.core.trial import History
@@ -317,37 +319,27 @@ def _forecast(job: Job) -> dict[str, float | str]:
 
 
 def command(job: Job) -> str:
-    """Return the command that does all of this again."""
-    options, path = job.options, job.task.source.get("path")
+    """Return the command that does all of this again, but for a storage, which may tell secrets."""
+    path, chosen, usual = (
+        job.task.source.get("path"),
+        asdict(job.options),
+        asdict(Options(budget=1)),
+    )
     words = ["archwright", "search", str(path) if path else "DATA"]
-    named = {
-        "budget": None if options.budget == float("inf") else f"{options.budget:g}s",
-        "trials": options.trials,
-        "objective": options.objective,
-        "space": options.space,
-        "strategy": None if options.strategy == AUTO else options.strategy,
-        "exploration": options.exploration,
-        "seed": options.seed,
-        "folds": None if options.folds == 1 else options.folds,
-        "workers": options.workers,
-        "ensemble": None if options.ensemble == 1 else options.ensemble,
-        "kind": options.kind,
-        "test": options.test,
-        "split": options.split,
-        "modality": options.modality,
-        "horizon": options.horizon,
-        "time": options.time,
-        "series": options.series,
+    words += [word for column in chosen.pop("targets") for word in ("--target", column)]
+    named = {f"max-{k.removesuffix('_ms')}": f"{v:g}" for k, v in chosen.pop("bounds").items()}
+    several = {
+        "warm-start": chosen.pop("warm_start"),
+        "type": [f"{column}={kind}" for column, kind in chosen.pop("types").items()],
     }
-    named |= {f"max-{k.removesuffix('_ms')}": f"{v:g}" for k, v in options.bounds.items()}
-    for column in options.targets:
-        words += ["--target", column]
-    for name, value in named.items():
-        words += [] if value is None else [f"--{name}", str(value)]
-    for run in options.warm_start:
-        words += ["--warm-start", run]
-    for column, kind in options.types.items():
-        words += ["--type", f"{column}={kind}"]
+    budget, seed = chosen.pop("budget"), chosen.pop("seed")
+    named |= {} if math.isinf(budget) else {"budget": f"{budget:g}s"}
+    changed = {name: value for name, value in chosen.items() if value != usual[name]}
+    changed.pop("storage", None)
+    for name, value in (named | changed | {"seed": seed}).items():
+        words += [f"--{name.replace('_', '-')}", *([] if value is True else [str(value)])]
+    for name, values in several.items():
+        words += [word for value in values for word in (f"--{name}", value)]
     return shlex.join(words)
 
 
