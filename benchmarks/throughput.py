@@ -28,7 +28,7 @@ from archwright.evaluators.train import Split, fresh
 from archwright.measure.cost import size
 from archwright.spaces import chain, mlp, resnet
 from archwright.train import remember
-from archwright.train.fit import Batches, cycle, fit, outputs
+from archwright.train.fit import Batches, Plan, cycle, fit, outputs
 from archwright.train.recipe import Recipe
 
 PRODUCT = 2048
@@ -104,17 +104,19 @@ def trained(work: Work, seed: int, plain: bool) -> Speed:
     each = recipe.batch_for(len(split.train))
     steps = work.epochs * (len(split.train) // each)
     train = _plainly if plain else _planned
-    seconds, told = train(net, split, recipe, steps, seed)
+    seconds, plan = train(net, split, recipe, steps, seed)
     found = outputs(net, split.x, split.valid).argmax(1)
     speed = steps * each / seconds
     operations = 6 * size(net, split.signature.shape)["macs"]  # forwards, and twice that backwards
     accuracy = float((found == split.y[split.valid]).float().mean())
-    return Speed(speed, accuracy, speed * operations / product(), told)
+    kind = torch.bfloat16 if plan.bfloat16 else torch.float32
+    told = "plain loop" if plain else plan.words()
+    return Speed(speed, accuracy, speed * operations / product(kind), told)
 
 
-def product() -> float:
+def product(kind: torch.dtype) -> float:
     """Return the floating-point operations a second of a large matrix product."""
-    a = torch.rand(PRODUCT, PRODUCT)
+    a = torch.rand(PRODUCT, PRODUCT).to(kind)
     times = []
     for _ in range(4):
         started = time.perf_counter()
@@ -125,17 +127,17 @@ def product() -> float:
 
 def _planned(
     net: nn.Module, split: Split, recipe: Recipe, steps: int, seed: int
-) -> tuple[float, str]:
+) -> tuple[float, Plan]:
     data = Batches(split.x, split.y, split.train)
     plan = remember.measured(net, data, recipe, (1,)).plan
     started = time.perf_counter()
     fit(net, data, recipe, plan, seed=seed, steps=steps, watch=lambda *_: None)
-    return time.perf_counter() - started, plan.words()
+    return time.perf_counter() - started, plan
 
 
 def _plainly(
     net: nn.Module, split: Split, recipe: Recipe, steps: int, seed: int
-) -> tuple[float, str]:
+) -> tuple[float, Plan]:
     torch.manual_seed(seed)
     rows = TensorDataset(split.x[split.train], split.y[split.train])
     loader = DataLoader(rows, recipe.batch_for(len(rows)), shuffle=True, drop_last=True)
@@ -150,7 +152,7 @@ def _plainly(
             _loss(net, x, y, recipe).backward()
             optimiser.step()
             step += 1
-    return time.perf_counter() - started, "plain loop"
+    return time.perf_counter() - started, Plan()
 
 
 def _loss(net: nn.Module, x: Tensor, y: Tensor, recipe: Recipe) -> Tensor:
