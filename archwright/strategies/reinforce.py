@@ -126,7 +126,7 @@ def _policy(strategy: Reinforce, space: Same, past: Same) -> Policy:
     return _folded(strategy, space, Past.of(told, done))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=8)  # each holds a line for every trial
 def _folded(strategy: Reinforce, space: Same, past: Past) -> Policy:
     """Return the policy after all trials; the one before the last of them is mostly at hand."""
     if not past.trials:
