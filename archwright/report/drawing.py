@@ -39,6 +39,9 @@ KINDS = {
     "Linear": "dense",
     "Dropout": "dropout",
     "Embedding": "embed categories",
+    "Grams": "runs of words and characters",
+    "Informed": "runs of words and characters, and a pretrained encoder",
+    "Encoder": "pretrained encoder",
     "Unscale": "to the target's unit",
     "Ranks": "to classes in order",
 }
