@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional
 
 from archwright.nets.fit_ridge import sureness
 from archwright.nets.ops_encoder import Informed
@@ -64,8 +63,8 @@ def _beside(net: Informed, runs: Any, x: Tensor, rows: Tensor) -> Any:
 
     vectors = torch.cat([net.encoder(x[some].float()) for some in rows.split(PIECE)])
     net.middle.copy_(vectors.mean(0))
-    said = net.share * functional.normalize(vectors - net.middle)
-    return sparse.hstack([runs, sparse.csr_matrix(said.numpy())], format="csr")
+    said = sparse.csr_matrix(net.scaled(vectors).numpy())
+    return sparse.hstack([runs, said], format="csr")
 
 
 def table(net: Grams, x: Tensor, rows: Tensor) -> Any:

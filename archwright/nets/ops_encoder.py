@@ -107,9 +107,9 @@ class Informed(Grams):
         self.register_buffer("middle", torch.zeros(encoder.width))
         self.slope = nn.Parameter(torch.zeros(encoder.width, outputs), requires_grad=False)
 
-    def said(self, x: Tensor) -> Tensor:
-        """Return what the encoder says of texts, (texts, width)."""
-        return self.share * functional.normalize(self.encoder(x) - self.middle)
+    def scaled(self, vectors: Tensor) -> Tensor:
+        """Return vectors of texts as the linear model takes them, (texts, width)."""
+        return self.share * functional.normalize(vectors - self.middle)
 
     def forward(self, x: Tensor) -> Tensor:
-        return super().forward(x) + self.said(x) @ self.slope
+        return super().forward(x) + self.scaled(self.encoder(x)) @ self.slope
