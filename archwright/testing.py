@@ -27,6 +27,7 @@ from archwright.core.space import Choice, Dag, Node, Range, Repeat, op, seq
 from archwright.core.trial import History, Proposal, Result, State, Trial
 from archwright.errors import SpaceError
 from archwright.measure.cost import size
+from archwright.measure.layers import layers
 from archwright.methods.blackbox import Evaluate
 from archwright.nets.build import build
 from archwright.nets.prepare import prepare
@@ -174,6 +175,7 @@ def check_network(space: Node, arch: Architecture, shape: Form) -> None:
         made, macs = trace(net, signature.shape)
         assert made == (signature.outputs,), f"gives {made}: {arch.answers}"
         assert macs == size(net, signature.shape)["macs"], f"traced {macs:,} MACs: {arch.answers}"
+        assert layers(net, signature.shape), f"no layers to list: {arch.answers}"
         _check_training(net, x, y)
 
 

@@ -42,11 +42,12 @@ def layers(net: nn.Module, shape: tuple[int, ...]) -> list[Layer]:
         return hook
 
     def leave(name: str, module: nn.Module) -> Any:
-        def hook(_module: nn.Module, _inputs: Any, out: torch.Tensor) -> None:
+        def hook(_module: nn.Module, _inputs: Any, out: Any) -> None:
+            first: torch.Tensor = out[0] if isinstance(out, tuple) else out  # of GRUs, the states
             params = sum(p.numel() for p in module.parameters())
             macs = (counter.get_total_flops() - before[name]) // 2
             macs += found[name].macs if name in found else 0
-            found[name] = Layer(name, type(module).__name__, tuple(out.shape[1:]), params, macs)
+            found[name] = Layer(name, type(module).__name__, tuple(first.shape[1:]), params, macs)
 
         return hook
 
