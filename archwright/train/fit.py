@@ -16,6 +16,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from archwright.errors import TrialError
 from archwright.train import optimise
 from archwright.train.augment import Augment
+from archwright.train.dropout import quick
 from archwright.train.memory import keep_freed
 from archwright.train.recipe import Recipe
 
@@ -187,24 +188,25 @@ def trainer(
     optimisers = optimise.optimisers(net, recipe)
     data = data.on(where)
     batches, unit = feed(data, recipe, recipe.batch_for(len(data)), seed), spread(data)
-    for step in itertools.count():
-        done = progress(step)
-        if done >= 1:
-            return
-        x, y = next(batches)
-        x = x.to(where, memory_format=layout) if x.ndim == 4 else x.to(where)
-        with torch.autocast(where.type, torch.bfloat16, enabled=plan.bfloat16):
-            out = net(x)
-        loss = criterion(out.float(), y.to(where), unit, recipe.smoothing)
-        net.zero_grad(set_to_none=True)
-        if loss.requires_grad:  # else there is nothing to train, and a step is a look at a batch
-            loss.backward()
-        for optimiser in optimisers:
-            optimiser.step(cycle(done))
-        value = float(loss.detach())
-        if not math.isfinite(value):
-            raise TrialError(f"the training loss became {value} after {step + 1} steps")
-        yield value
+    with quick(net):
+        for step in itertools.count():
+            done = progress(step)
+            if done >= 1:
+                return
+            x, y = next(batches)
+            x = x.to(where, memory_format=layout) if x.ndim == 4 else x.to(where)
+            with torch.autocast(where.type, torch.bfloat16, enabled=plan.bfloat16):
+                out = net(x)
+            loss = criterion(out.float(), y.to(where), unit, recipe.smoothing)
+            net.zero_grad(set_to_none=True)
+            if loss.requires_grad:  # else nothing is trained, and a step is a look at a batch
+                loss.backward()
+            for optimiser in optimisers:
+                optimiser.step(cycle(done))
+            value = float(loss.detach())
+            if not math.isfinite(value):
+                raise TrialError(f"the training loss became {value} after {step + 1} steps")
+            yield value
 
 
 def cycle(progress: float) -> float:
