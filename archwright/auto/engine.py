@@ -46,6 +46,9 @@ log = logging.getLogger(__name__)
 
 STUDY = "archwright"
 
+SURE_SEARCH = 0.6
+"""Of the time left, that the search has until it is known what follows, see `replan`."""
+
 
 def search(
     data: Any,
@@ -301,8 +304,8 @@ def _job(task: Task, options: Options, clock: Clock, stored: Mapping[str, Any], 
         setup = plan_run(parts, space, starts, options, clock, spread)
         choice = ask.decided(space, setup.default, parts, setup, options)
     if math.isfinite(clock.budget):
-        share = min(setup.search_seconds, 0.6 * clock.left())
-        clock.search_until = clock.elapsed() + share
+        sure = min(setup.search_seconds, SURE_SEARCH * clock.left())
+        clock.search_until = clock.elapsed() + sure
     soonest = [arch for arch in starts if is_fitted(decode(space, arch))][:1]
     tried = tuple(dict.fromkeys((*soonest, setup.default, *choice.past, *starts)))
     return Job(task, options, clock, problem, setup, parts, made[0][1], tried, choice)

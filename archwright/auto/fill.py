@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from archwright.auto import ask, bounds, kept, library, pools, stopping
+from archwright.auto import ask, bounds, kept, library, pools, replan, stopping
 from archwright.auto.finish import Weights, write_interim
 from archwright.auto.folder import Folder
 from archwright.auto.job import Job
@@ -30,6 +30,7 @@ def fill(study: Study, job: Job, hear: Listener, folder: Folder | None) -> Weigh
         RunError: no trial could finish.
     """
     clock, before = job.clock, study.notes.get("spent", 0.0)
+    planned = clock.search_until
     best: Weights = {}
     with (
         kept.parents(job, folder) as parents,
@@ -48,6 +49,7 @@ def fill(study: Study, job: Job, hear: Listener, folder: Folder | None) -> Weigh
         for trial, result in run_search(study, plan, executor, careful):
             history = study.history()
             clock.model_ready = bool(history.done)
+            clock.search_until = replan.search_until(job, history, planned)
             kept.remember(parents, history, trial, result)
             if result is not None and history.best().number == trial.number:
                 best = result.artefacts["state"]  # type: ignore[assignment]

@@ -50,8 +50,9 @@ MIRROR_SHARE = 0.02
 """Of the budget, at most, for finding out whether images may be flipped, and as much for whether
 folds are to be trained at once."""
 
-LEAST_SEARCH = 0.25
-"""The search gets this share of the time at the least, however long the full recipe would take."""
+LEAST_SEARCH, MOST_SEARCH = 0.25, 0.8
+"""The search gets this share of the time at the least, however long the full recipe would take, and
+is planned to have no more than the latter, however short that is."""
 
 STEP_SLACK = 1.2
 """A trial may take so much longer for its steps than was measured, since others run beside it."""
@@ -284,7 +285,7 @@ def _timed(
     full = draft.training_seconds(rows)
     wanted = TRAININGS * full * (1 + len(splits[0].valid) / rows) / min(2, draft.workers)
     short = wanted > (1 - LEAST_SEARCH) * left
-    searching = LEAST_SEARCH * left if short else left - wanted
+    searching = LEAST_SEARCH * left if short else min(left - wanted, MOST_SEARCH * left)
     usual = 1.0 if short else ABOVE_DEFAULT
     beside = OVERHEAD + usual * draft.scoring_seconds(len(splits[0].valid))
     planned = TRIALS if spread == 1 else RUNGS_TRIALS

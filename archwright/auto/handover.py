@@ -34,8 +34,8 @@ from archwright.report.record import Entry, Layer, Record
 from archwright.report.summary import summary as summarise
 from archwright.report.words import compact
 
-RIVALS_SHARE, RIVALS_SHORT, RIVALS_LEAST, RIVALS_MOST = 0.15, 0.02, 3.0, 60.0
-"""Of the time left, less where the winner's training needs it, and at least and at most so many
+RIVALS_SHARE, RIVALS_SHORT, RIVALS_LEAST, RIVALS_MOST = 0.06, 0.015, 3.0, 60.0
+"""Of the budget, less where the winner's training needs it, and at least and at most so many
 seconds, for fitting the rivals."""
 
 DEFAULT_NAME = "hand-made default network"
@@ -44,15 +44,19 @@ EXAMPLES = 64
 """Real rows that the exported files are checked on."""
 
 
+def rivals_seconds(job: Job) -> float:
+    """Return the seconds that fitting the rivals is given."""
+    share = RIVALS_SHORT if job.setup.short else RIVALS_SHARE
+    return max(RIVALS_LEAST, min(RIVALS_MOST, share * job.clock.budget))
+
+
 def rivals(job: Job, tested: Split) -> tuple[list[Entry], dict[str, Rival]]:
     """Fit the rivals on training rows for validation, then on all but test rows for the test.
 
     Returns:
         Their rows of the leaderboard, and the latter by name.
     """
-    share = RIVALS_SHORT if job.setup.short else RIVALS_SHARE
-    share *= 0.0 if job.clock.finish_now else max(0.0, job.clock.left())
-    seconds = max(RIVALS_LEAST, min(RIVALS_MOST, share))
+    seconds = RIVALS_LEAST if job.clock.finish_now else rivals_seconds(job)
     searched = job.splits[0]
     inputs, seed = job.task.inputs, job.options.seed
     second = fit_rivals(Contest(tested, inputs, 0.6 * seconds, seed))
