@@ -10,7 +10,7 @@ from archwright.auto.handover import rivals_seconds
 from archwright.auto.job import Job
 from archwright.core.trial import History, Trial
 
-SPARE = 1.3
+SPARE = 1.15
 """So much more is kept than the final trainings should take."""
 
 LEAST_KEPT = 0.1

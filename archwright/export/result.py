@@ -21,7 +21,7 @@ from archwright.export import onnx
 from archwright.export.module import load_module, way_out
 from archwright.export.python import source
 from archwright.export.runtime import digest, load_spec, load_weights
-from archwright.export.verify import verify
+from archwright.export.verify import ONNX, differs, verify
 from archwright.nets.fit import shape
 
 FILES = (
@@ -76,12 +76,14 @@ class Saved:
 def write(folder: Path, net: nn.Module, content: Content) -> Written:
     """Write the whole folder beside the old one, check it, then put it in the old one's place.
 
+    An ONNX file that does not answer as the network does is left out, and that is said.
+
     A complete result is on disk at every moment: the two change places in one step where the
     system can do that (Linux). Elsewhere it is two steps, and `recover` mends a crash between them.
 
     Raises:
         ArchwrightError: a module cannot be written down.
-        RunError: a written file does not answer as the network does; the old result stays.
+        RunError: `model.py` does not answer as the network does; the old result stays.
     """
     recover(folder)
     new, old = _beside(folder)
@@ -89,6 +91,10 @@ def write(folder: Path, net: nn.Module, content: Content) -> Written:
     new.mkdir(parents=True)
     notes = _fill(new, net, content)
     differences = {} if content.example is None else verify(new, net, content.example)
+    if differs(differences.get(ONNX, 0.0)):
+        (new / ONNX).unlink()
+        gap = differences.pop(ONNX)
+        notes = (f"There is no {ONNX}: it would differ from the network by {gap:.2g}.",)
     if not folder.exists():
         new.rename(folder)
     elif _exchange(new, folder):
@@ -159,9 +165,9 @@ def _fill(folder: Path, net: nn.Module, content: Content) -> tuple[str, ...]:
         return ()
     try:
         output = "logits" if spec["classes"] else "value"
-        (folder / "model.onnx").write_bytes(onnx.export(net, content.example, output))
+        (folder / ONNX).write_bytes(onnx.export(net, content.example, output))
     except ArchwrightError as error:
-        return (f"There is no model.onnx: {error}.",)
+        return (f"There is no {ONNX}: {error}.",)
     return ()
 
 

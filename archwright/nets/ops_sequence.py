@@ -14,6 +14,9 @@ from torch.nn import functional
 TAPS = 9
 """The length of a MiniRocket kernel; three of its weights are 2, the others -1."""
 
+BAND = 0.03
+"""Deviations of a series, around a bias of MiniRocket, in which a kernel is above it in part."""
+
 
 def standardised(x: Tensor, mean: Tensor, std: Tensor, own: bool) -> tuple[Tensor, Tensor]:
     """Return series of mean 0 and deviation 1, 0 past their end, and which times they have.
@@ -131,7 +134,9 @@ class Rocket(nn.Module):
 
     `prepare` takes the biases from quantiles of what the kernels make of training series. Where we
     differ: every dilation has as many biases; every kernel is padded, reads some channels (chosen
-    by its number) of a series of several, and is looked at only every `stride` steps.
+    by its number) of a series of several, and is looked at only every `stride` steps; what is above
+    a bias by less than half of `BAND`, or below it, counts in part, so that rounding, which differs
+    from one machine or batch to another, does not matter where a series stands still at a bias.
 
     Args:
         dilations: Steps between the taps of a kernel.
@@ -193,11 +198,11 @@ class Rocket(nn.Module):
         shares = []
         for i, view in enumerate(views):
             for k, dilation in enumerate(self.dilations):
-                made = self.filtered(view, known, dilation)
-                bias = self.bias[i * len(self.dilations) + k]
+                made = self.filtered(view, known, dilation) / BAND
+                low = self.bias[i * len(self.dilations) + k] / BAND - 0.5
                 for n in range(self.biases):
-                    above = made > bias[:, n].view(1, 84, 1)
-                    shares.append(above.to(x.dtype).sum(2) / places)
+                    above = (made - low[:, n].view(1, 84, 1)).clamp(0, 1)
+                    shares.append(above.sum(2) / places)
         return torch.cat(shares, 1)
 
 
