@@ -30,6 +30,10 @@ def plan(
     modality: Annotated[
         Text, typer.Option(help="series, for arrays and tables that hold time series.")
     ] = None,
+    horizon: Annotated[
+        int | None,
+        typer.Option(help="Forecast so many steps ahead of a table in the order of time."),
+    ] = None,
 ) -> None:
     """Show how this machine trains networks fastest, and by how much that wins."""
     from archwright.train import remember
@@ -37,7 +41,8 @@ def plan(
     if data is not None:
         from archwright.auto.quickest import plan as measure
 
-        _show(measure(data, target, space=space, workers=workers, folds=folds, modality=modality))
+        how = {"workers": workers, "folds": folds, "modality": modality, "horizon": horizon}
+        _show(measure(data, target, space=space, **how))
         return
     known = remember.known()
     print(f"{remember.machine()}\n{remember.file()}")

@@ -23,3 +23,11 @@ def test_the_command_measures_with_data_and_shows_what_is_known(
     known = CliRunner().invoke(app, ["plan"])
     assert "13 float32, batches of" in known.output
     assert measured.output in known.output
+
+
+def test_forecasts_can_be_planned_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(remember.VARIABLE, str(tmp_path / "cache"))
+    days = pd.date_range("2024-01-01", periods=400)
+    pd.DataFrame({"day": days, "sold": range(400)}).to_csv(tmp_path / "shop.csv", index=False)
+    measured = CliRunner().invoke(app, ["plan", str(tmp_path / "shop.csv"), "--horizon", "7"])
+    assert "chosen: " in measured.output, measured.output
