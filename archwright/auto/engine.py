@@ -7,7 +7,6 @@ import logging
 import math
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -258,7 +257,7 @@ def _finish(
     with pools.closing(job) as pool:
         finalists, closing = confirm(job, history, pool), Closing(job, pool, data)
         found = partial(_best, job, history, best)
-        known = _library(job, history, folder, pool)
+        known = library.members(job, history, Checkpoints(folder.checkpoints), pool)
         trained = retrain(closing, history, finalists, found, known, hear.say)
     trained, told = averaged(job, history, trained, known)
     seconds = {"search": searched, "final": clock.elapsed() - searched}
@@ -332,11 +331,3 @@ def _best(job: Job, history: History, known: Weights) -> Weights:
         return known
     result = replace(job.evaluator(), stop=never)(history.best().proposal)
     return result.artefacts["state"]  # type: ignore[return-value]
-
-
-def _library(job: Job, history: History, folder: folders.Folder, pool: Executor) -> library.Library:
-    """Return what an ensemble may be made of; nothing where none is wanted."""
-    if job.options.ensemble == 1:
-        return {}
-    known = library.load(Checkpoints(folder.checkpoints), history)
-    return library.complete(job, history, known, pool)

@@ -40,7 +40,7 @@ def averaged(
     outputs = {n: kept.output for n, kept in library.items() if n in networks}
     first = winner.finalist.trial
     if first is None or first not in outputs:
-        return trained, _single("the winner's answers on validation rows are not known any more")
+        return trained, _single("the winner's answers on validation rows are not known")
     if len(outputs) == 1:
         return trained, _single(_nobody(job, history, library, first))
     counts = chosen(job, history, outputs, first, job.options.ensemble)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from archwright.auto import ask, bounds, kept, library, pools, replan, stopping
+from archwright.auto import ask, bounds, library, pools, replan, stopping
 from archwright.auto.finish import Weights, write_interim
 from archwright.auto.folder import Folder
 from archwright.auto.job import Job
 from archwright.auto.listen import Listener, status
 from archwright.core.trial import History
 from archwright.errors import RunError
-from archwright.evaluators.checkpoints import Checkpoints
 from archwright.methods.blackbox import Search
 from archwright.methods.blackbox import search as run_search
 from archwright.study import Study
@@ -33,10 +32,11 @@ def fill(study: Study, job: Job, hear: Listener, folder: Folder | None) -> Weigh
     planned = clock.search_until
     best: Weights = {}
     with (
-        kept.parents(job, folder) as parents,
+        library.opened(job, folder) as checkpoints,
         pools.trials(job) as executor,
         pools.processes(job) as careful,
     ):
+        parents = checkpoints if job.options.inherit else None
         plan = Search(
             strategy=ask.strategy(job),
             evaluate=replace(job.evaluator(), parents=parents),
@@ -50,13 +50,12 @@ def fill(study: Study, job: Job, hear: Listener, folder: Folder | None) -> Weigh
             history = study.history()
             clock.model_ready = bool(history.done)
             clock.search_until = replan.search_until(job, history, planned)
-            kept.remember(parents, history, trial, result)
             if result is not None and history.best().number == trial.number:
                 best = result.artefacts["state"]  # type: ignore[assignment]
                 if folder:
                     write_interim(folder, job, trial, best)
-            if result is not None and folder and job.options.ensemble > 1:
-                library.keep(Checkpoints(folder.checkpoints), trial, result, history)
+            if result is not None and checkpoints is not None:
+                library.keep(checkpoints, trial, result, history)
             study.note("spent", before + clock.elapsed())
             hear.status(status(job, history))
     if clock.finish_now:

@@ -60,9 +60,10 @@ def confirm(job: Job, history: History, pool: Executor) -> list[Finalist]:
     runs: dict[int, list[Future[Result]]] = {}
     for trial in best:
         seeds = (first, again) if inherited(trial) else (again,) if len(best) > 1 else ()
-        usual = trial.seconds / (INHERITED if inherited(trial) else 1)
         for evaluate in seeds:
-            lasting = usual * len(best) / job.setup.workers < share * job.clock.left()
+            lasting = (
+                usual_seconds(trial) * len(best) / job.setup.workers < share * job.clock.left()
+            )
             if lasting and not job.clock.finish_now:
                 runs.setdefault(trial.number, []).append(pool.submit(evaluate, trial.proposal))
     metrics = {trial.number: mean(trial, runs.get(trial.number, [])) for trial in best}
@@ -75,6 +76,11 @@ def confirm(job: Job, history: History, pool: Executor) -> list[Finalist]:
 def inherited(trial: Trial) -> bool:
     """Whether the trial began with the weights of another one."""
     return "inherited" in trial.metrics
+
+
+def usual_seconds(trial: Trial) -> float:
+    """Return what a trial would take that begins with weights of its own."""
+    return trial.seconds / (INHERITED if inherited(trial) else 1)
 
 
 def mean(trial: Trial, runs: list[Future[Result]]) -> dict[str, float]:

@@ -83,11 +83,6 @@ class Options:
                 raise BudgetError(f"--{name} {share:g} is no share; give a number from 0 to 1")
         if self.inherit and self.folds > 1:
             raise BudgetError("--inherit keeps the weights of one training; leave out --folds")
-        if self.inherit and self.ensemble > 1:
-            raise BudgetError(
-                "--inherit trains networks for less, and an ensemble is chosen by what they say"
-                " then; leave out --inherit or --ensemble"
-            )
         if self.trials is None and self.budget == float("inf"):
             raise BudgetError("a search needs an end; give --budget 10m or --trials 40")
 

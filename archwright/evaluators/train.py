@@ -282,8 +282,8 @@ class Train:
         found = self.parents.load(proposal.parent)
         if found is None:
             return 0.0
-        parent = build(decode(self.space, found[0]), split.signature)
-        parent.load_state_dict(found[1])
+        parent = build(decode(self.space, found.arch), split.signature)
+        parent.load_state_dict(found.state)
         return inherit(net, parent.to(device()), split.signature.shape).share
 
 

@@ -21,11 +21,11 @@ from archwright.auto import selection
 from archwright.auto.ensemble import averaged
 from archwright.auto.finalists import Finalist
 from archwright.auto.finish import Trained
-from archwright.auto.library import Kept
 from archwright.auto.listen import Listener, Status
 from archwright.core.architecture import Architecture
 from archwright.core.objective import Objective
 from archwright.core.trial import History, Proposal, State, Trial
+from archwright.evaluators.checkpoints import Checkpoint
 from archwright.evaluators.train import Split, predict
 from archwright.export.module import load_module
 from archwright.nets.site import Signature
@@ -49,7 +49,7 @@ def run(bounds: tuple[Objective, ...] = (), most: int = 3) -> Any:
     )
 
 
-def networks(job: Any) -> tuple[list[Trained], dict[int, Kept], History]:
+def networks(job: Any) -> tuple[list[Trained], dict[int, Checkpoint], History]:
     split, trained, library, trials = job.splits[0], [], {}, []
     for number in range(3):
         net = nn.Sequential(nn.Linear(4, 1))
@@ -61,7 +61,7 @@ def networks(job: Any) -> tuple[list[Trained], dict[int, Kept], History]:
         arch = Architecture((("n", number),))
         finalist = Finalist("winner" if number == 0 else "finalist", arch, number, {}, 0.1)
         trained.append(Trained(finalist, net, split, {}, output, 1.0, COSTS, "trained", 7))
-        library[number] = Kept({}, output)
+        library[number] = Checkpoint(arch, {}, output)
         trials.append(Trial(number, Proposal(arch), State.DONE, (1.0,), COSTS))
     return trained, library, History(trials)
 

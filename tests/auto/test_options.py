@@ -82,10 +82,9 @@ def test_bounds_are_conditions() -> None:
     assert options.conditions() == (Objective("params", 10.0), Objective("latency_ms", 2.0))
 
 
-@pytest.mark.parametrize("other", [{"folds": 3}, {"ensemble": 2}])
-def test_inherited_scores_are_no_ground_to_choose_on(other: dict[str, int]) -> None:
-    with pytest.raises(BudgetError, match="leave out"):
-        Options(trials=3, inherit=True, **other)
+def test_the_networks_of_several_folds_have_no_children() -> None:
+    with pytest.raises(BudgetError, match="leave out --folds"):
+        Options(trials=3, inherit=True, folds=3)
 
 
 def test_a_rate_of_wrong_stops_is_a_share() -> None:

@@ -355,16 +355,18 @@ def test_children_inherit_and_their_parents_weights_are_not_left_behind(
     def count(_: Status) -> None:
         seen.append(len(list((folder / "checkpoints").iterdir())))
 
-    archwright.search(
+    found = archwright.search(
         wine_run.data,
         trials=14,
         epochs=2,
         strategy="evolution",
         inherit=True,
+        ensemble=2,
         out=folder,
         listener=listener(count),
     )
     assert max(seen) == 10
+    assert found.metrics["ensemble"].keys() >= {"members"}
     assert files(folder) == promised(folder)
     metrics = [trial.user_attrs["metrics"] for trial in trials(folder)]
     parents = [trial.user_attrs["parent"] for trial in trials(folder)]

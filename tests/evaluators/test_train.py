@@ -18,7 +18,7 @@ from archwright.core.objective import CHEAP, CLASSIFICATION, REGRESSION, Objecti
 from archwright.core.trial import Proposal
 from archwright.errors import TrialError
 from archwright.evaluators import train as evaluator
-from archwright.evaluators.checkpoints import Checkpoints
+from archwright.evaluators.checkpoints import Checkpoint, Checkpoints
 from archwright.evaluators.train import Split, Train, fresh, predict
 from archwright.nets.site import Signature
 from archwright.spaces import chain, mlp
@@ -222,7 +222,8 @@ def test_a_child_begins_with_its_parents_weights_and_is_trained_for_less(
 ) -> None:
     kept = Checkpoints(tmp_path)
     parent = train(wines)(Proposal(DEFAULT))
-    kept.store(3, DEFAULT, parent.artefacts["state"])  # type: ignore[arg-type]
+    state, output = (parent.artefacts[name] for name in ("state", "output"))
+    kept.store(3, Checkpoint(DEFAULT, state, output))  # type: ignore[arg-type]
     wider = Architecture.of({**DEFAULT.answers, "body/layers/0/units": 200})
     child = train(wines, parents=kept)(Proposal(wider, parent=3))
     assert child.metrics["inherited"] == 1
