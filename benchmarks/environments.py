@@ -56,7 +56,7 @@ class Entrant:
         ready.touch()
 
     def command(self, data: Path, place: Path, seconds: float, seed: int) -> list[str]:
-        return [str(self.python), str(SCRIPTS / self.script), str(place), f"{seconds:g}"]
+        return [str(self.python), str(SCRIPTS / self.script), str(place), f"{seconds:g}", str(seed)]
 
     def predictions(self, data: Path, place: Path) -> NDArray[np.generic]:
         """Return what its files say of the test rows."""

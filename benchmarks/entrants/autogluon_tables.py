@@ -1,4 +1,4 @@
-"""AutoGluon with its defaults and its own time limit. Usage: autogluon_tables.py FOLDER SECONDS"""
+"""AutoGluon, its defaults and its own time limit. Usage: autogluon_tables.py FOLDER SECONDS SEED"""
 
 import sys
 import time
@@ -12,14 +12,16 @@ PREDICTING = 5.0
 """Seconds kept for predicting."""
 
 
-def main(folder: Path, seconds: float) -> None:
+def main(folder: Path, seconds: float, seed: int) -> None:
     from autogluon.tabular import TabularPredictor
 
     train, test = (pd.read_parquet(folder / f"{part}.parquet") for part in ("train", "test"))
     left = seconds - (time.monotonic() - STARTED) - PREDICTING
-    predictor = TabularPredictor("target", path=str(folder / "models"), verbosity=0)
+    predictor = TabularPredictor(
+        "target", path=str(folder / "models"), verbosity=0, learner_kwargs={"random_state": seed}
+    )
     predictor.fit(train, time_limit=left)
     np.save(folder / "predictions.npy", predictor.predict(test).to_numpy())
 
 
-main(Path(sys.argv[1]), float(sys.argv[2]))
+main(Path(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3]))

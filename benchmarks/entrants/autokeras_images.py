@@ -1,4 +1,4 @@
-"""AutoKeras' ImageClassifier with its defaults. Usage: autokeras_images.py FOLDER SECONDS
+"""AutoKeras' ImageClassifier with its defaults. Usage: autokeras_images.py FOLDER SECONDS SEED
 
 It knows no budget, and has a model only when its search is over. So that it has an answer at the
 deadline, the network in training answers after each epoch that was its best on validation images.
@@ -35,12 +35,13 @@ class Answer(keras.callbacks.Callback):
             beside.replace(self.folder / "predictions.npy")
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, seed: int) -> None:
     train, test = np.load(folder / "train.npz"), np.load(folder / "test.npz")
     answer = Answer(folder, test["x"])
-    search = autokeras.ImageClassifier(directory=folder / "autokeras", overwrite=True)
+    place = {"directory": folder / "autokeras", "overwrite": True}
+    search = autokeras.ImageClassifier(seed=seed, **place)
     search.fit(train["x"], train["y"], callbacks=[answer], verbose=0)
     np.save(folder / "predictions.npy", search.predict(test["x"], verbose=0).ravel().astype(int))
 
 
-main(Path(sys.argv[1]))
+main(Path(sys.argv[1]), int(sys.argv[3]))

@@ -1,4 +1,4 @@
-"""scikit-learn's HistGradientBoosting with its defaults. Usage: boosting.py FOLDER SECONDS"""
+"""scikit-learn's HistGradientBoosting, its defaults. Usage: boosting.py FOLDER SECONDS SEED"""
 
 import sys
 from pathlib import Path
@@ -9,7 +9,7 @@ from pandas.api.types import is_numeric_dtype
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, seed: int) -> None:
     train, test = (pd.read_parquet(folder / f"{part}.parquet") for part in ("train", "test"))
     y = train.pop("target")
     for name in [each for each in train if not is_numeric_dtype(train[each])]:
@@ -18,8 +18,8 @@ def main(folder: Path) -> None:
             frame[name] = frame[name].astype(str).astype(kinds)
     values = y.dtype.kind == "f"
     make = HistGradientBoostingRegressor if values else HistGradientBoostingClassifier
-    model = make(categorical_features="from_dtype", random_state=0).fit(train, y)
+    model = make(categorical_features="from_dtype", random_state=seed).fit(train, y)
     np.save(folder / "predictions.npy", model.predict(test))
 
 
-main(Path(sys.argv[1]))
+main(Path(sys.argv[1]), int(sys.argv[3]))

@@ -1,4 +1,4 @@
-"""Optuna's TPE over a plain PyTorch network and loop. Usage: optuna_torch.py FOLDER SECONDS
+"""Optuna's TPE over a plain PyTorch network and loop. Usage: optuna_torch.py FOLDER SECONDS SEED
 
 What a good engineer writes in an hour: for images a CNN of a few blocks, for tables an MLP on
 scaled and one-hot columns; depth, width, dropout, learning rate, weight decay and batch are
@@ -142,13 +142,17 @@ class Run:
         return True
 
 
-def main(folder: Path, seconds: float) -> None:
+def main(folder: Path, seconds: float, seed: int) -> None:
     torch.set_num_threads(len(os.sched_getaffinity(0)))
-    torch.manual_seed(0)
+    torch.manual_seed(seed)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     run = Run(folder, seconds)
-    study = optuna.create_study(pruner=optuna.pruners.MedianPruner())
+    how = {
+        "sampler": optuna.samplers.TPESampler(seed=seed),
+        "pruner": optuna.pruners.MedianPruner(),
+    }
+    study = optuna.create_study(**how)
     study.optimize(run.trial, timeout=max(1.0, run.until - time.monotonic()))
 
 
-main(Path(sys.argv[1]), float(sys.argv[2]))
+main(Path(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3]))
