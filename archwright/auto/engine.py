@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from archwright.auto import ask, bounds, handover, library, pools, spaces, splits
+from archwright.auto import ask, bounds, handover, library, pools, rivals, spaces, splits
 from archwright.auto import folder as folders
 from archwright.auto.choose import AUTO, Choice
 from archwright.auto.ensemble import averaged
@@ -253,7 +253,7 @@ def _finish(
     early = f" {len(history.stopped)} stopped early," if history.stopped else ""
     hear.say(f"Search over: {len(history.done)} trials done,{early} {len(history.failed)} failed.")
     data = splits.final(job.task)
-    rivals, fitted = handover.rivals(job, data[0])
+    entries, fitted = rivals.fitted(job, data[0])
     with pools.closing(job) as pool:
         finalists, closing = confirm(job, history, pool), Closing(job, pool, data)
         found = partial(_best, job, history, best)
@@ -261,8 +261,9 @@ def _finish(
         trained = retrain(closing, history, finalists, found, known, hear.say)
     trained, told = averaged(job, history, trained, known)
     seconds = {"search": searched, "final": clock.elapsed() - searched}
-    board = handover.leaderboard(job, history, trained, finalists, rivals)
-    rival, offered = handover.baseline(job.problem.aim, board, fitted)
+    board = handover.leaderboard(job, history, trained, finalists, entries)
+    share = rivals.searched_share(job, history, trained[0])
+    rival, offered = rivals.baseline(job.problem.aim, board, fitted, share)
     facts = handover.facts(job, history, trained[0], board, seconds) | told | offered
     hear.say("Writing the result and the report.")
     reporting = clock.elapsed()

@@ -20,13 +20,12 @@ from archwright.auto.folder import Folder
 from archwright.auto.job import Job
 from archwright.auto.options import Options
 from archwright.clock import duration
-from archwright.core.objective import MEASURES, Objective
+from archwright.core.objective import MEASURES
 from archwright.core.trial import History
-from archwright.evaluators.rivals import Contest, Rival, fit_rivals, told_by
-from archwright.evaluators.train import Split
+from archwright.evaluators.rivals import Rival
 from archwright.export import card
 from archwright.export import result as results
-from archwright.export.baseline import FILES, files
+from archwright.export.baseline import files
 from archwright.measure.layers import layers
 from archwright.measure.scores import scores
 from archwright.report import html, insights
@@ -34,75 +33,10 @@ from archwright.report.record import Entry, Layer, Record
 from archwright.report.summary import summary as summarise
 from archwright.report.words import compact
 
-RIVALS_SHARE, RIVALS_SHORT, RIVALS_LEAST, RIVALS_MOST = 0.06, 0.015, 3.0, 60.0
-"""Of the budget, less where the winner's training needs it, and at least and at most so many
-seconds, for fitting the rivals."""
-
 DEFAULT_NAME = "hand-made default network"
 
 EXAMPLES = 64
 """Real rows that the exported files are checked on."""
-
-
-def rivals_seconds(job: Job) -> float:
-    """Return the seconds that fitting the rivals is given."""
-    share = RIVALS_SHORT if job.setup.short else RIVALS_SHARE
-    return max(RIVALS_LEAST, min(RIVALS_MOST, share * job.clock.budget))
-
-
-def rivals(job: Job, tested: Split) -> tuple[list[Entry], dict[str, Rival]]:
-    """Fit the rivals on training rows for validation, then on all but test rows for the test.
-
-    Returns:
-        Their rows of the leaderboard, and the latter by name.
-    """
-    seconds = RIVALS_LEAST if job.clock.finish_now else rivals_seconds(job)
-    searched = job.splits[0]
-    inputs, seed = job.task.inputs, job.options.seed
-    second = fit_rivals(Contest(tested, inputs, 0.6 * seconds, seed))
-    first = fit_rivals(Contest(searched, inputs, 0.4 * seconds, seed))
-    entries = []
-    for validated, rival in zip(first, second, strict=True):
-        truth, output, left_out = told_by(rival, tested)
-        if not len(truth):  # there was no time for it
-            continue
-        before = told_by(validated, searched)
-        entries.append(
-            Entry(
-                name=rival.name,
-                role="rival",
-                validation=scores(*before[:2]) if len(before[0]) else {},
-                test=scores(truth, output),
-                params=None,
-                seconds=rival.seconds,
-                note="; ".join(filter(None, (rival.note, left_out))),
-                errors=None if left_out else insights.row_errors(truth, output, job.problem.aim),
-            )
-        )
-    return entries, {rival.name: rival for rival in second}
-
-
-def baseline(
-    aim: Objective, board: tuple[Entry, ...], fitted: Mapping[str, Rival]
-) -> tuple[Rival | None, dict[str, Any]]:
-    """Return the rival to be handed over beside the network, and what `metrics.json` says of it.
-
-    Validation rows alone decide: the best rival there is taken if the network is behind it.
-    """
-    own = next(entry for entry in board if entry.role == "winner")
-    known = [e for e in board if e.role == "rival" and aim.metric in e.validation]
-    best = min(known, key=lambda entry: aim.loss(entry.validation), default=None)
-    if best is None or aim.metric not in own.validation:
-        return None, {}
-    if aim.loss(best.validation) >= aim.loss(own.validation):
-        return None, {}
-    rival = fitted[best.name] if fitted[best.name].model is not None else None
-    one, other = best.validation[aim.metric], own.validation[aim.metric]
-    why = f"On validation rows {best.name} is ahead of the network"
-    why += f" ({aim.metric} {one:.4g} against {other:.4g})"
-    why += f": take {FILES[0]} in the result folder, or both." if rival else "."
-    told = {"name": best.name, "validation": dict(best.validation), "test": dict(best.test)}
-    return rival, {"baseline": {**told, "file": FILES[0] if rival else None, "why": why}}
 
 
 def leaderboard(

@@ -6,8 +6,8 @@ from __future__ import annotations
 import math
 
 from archwright.auto.finalists import FINALISTS
-from archwright.auto.handover import rivals_seconds
 from archwright.auto.job import Job
+from archwright.auto.rivals import rivals_seconds
 from archwright.core.trial import History, Trial
 
 SPARE = 1.15

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from archwright.auto.handover import RIVALS_SHARE
 from archwright.auto.replan import LEAST_KEPT, SPARE, search_until
+from archwright.auto.rivals import RIVALS_SHARE
 from archwright.clock import Clock
 from archwright.core.architecture import Architecture
 from archwright.core.trial import History, Proposal, State, Trial

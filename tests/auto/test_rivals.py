@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import archwright
-from archwright.auto.handover import baseline
+from archwright.auto.rivals import baseline
 from archwright.cli.show import show
 from archwright.core.objective import Objective
 from archwright.evaluators.rivals import Rival
@@ -24,9 +24,11 @@ def entry(name: str, role: str, validation: float, test: float = 0.5) -> Entry:
     return Entry(name, role, *found, params=None, seconds=1.0)  # type: ignore[arg-type]
 
 
-def chosen(*board: Entry, model: object = object()) -> tuple[Rival | None, dict[str, object]]:
+def chosen(
+    *board: Entry, model: object = object(), share: float = 1.0
+) -> tuple[Rival | None, dict[str, object]]:
     rivals = {e.name: Rival(e.name, lambda at: at, 1.0, "", model) for e in board}
-    return baseline(Objective("accuracy"), board, rivals)
+    return baseline(Objective("accuracy"), board, rivals, share)
 
 
 def test_validation_decides_and_test_rows_do_not() -> None:
@@ -45,6 +47,15 @@ def test_what_cannot_be_handed_over_is_said_to_be_ahead_all_the_same() -> None:
     assert told["baseline"]["file"] is None  # type: ignore[index]
 
 
+def test_of_a_network_that_was_validated_early_it_is_said_how_early() -> None:
+    board = entry("net", "winner", 0.8), entry("line", "rival", 0.9)
+    rival, told = chosen(*board, share=0.05)
+    assert rival is not None
+    why = str(told["baseline"]["why"])  # type: ignore[index]
+    assert "which had 5% of its training by then, so that this says little" in why
+    assert "take" not in why
+
+
 @pytest.mark.slow
 def test_a_better_baseline_lies_beside_the_network_and_predicts(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -56,8 +67,8 @@ def test_a_better_baseline_lies_beside_the_network_and_predicts(
     found = archwright.search(frame, "y", trials=1, epochs=1, out=run, workers=1, space="mlp")
     assert found.metrics["baseline"]["file"] == "baseline.py"
     show(str(run))
-    assert "take baseline.py in the result folder" in capsys.readouterr().out
-    assert "take baseline.py" in (run / "result" / "model_card.md").read_text()
+    assert "baseline.py lies in the result folder" in capsys.readouterr().out
+    assert "baseline.py lies in the result folder" in (run / "result" / "model_card.md").read_text()
     assert 'id="baseline"' in (run / "report.html").read_text()
 
     new = tmp_path / "new.csv"
