@@ -262,7 +262,7 @@ def _finish(
     trained, told = averaged(job, history, trained, known)
     seconds = {"search": searched, "final": clock.elapsed() - searched}
     board = handover.leaderboard(job, history, trained, finalists, entries)
-    share = rivals.searched_share(job, history, trained[0])
+    share = rivals.searched_share(job, trained[0])
     rival, offered = rivals.baseline(job.problem.aim, board, fitted, share)
     facts = handover.facts(job, history, trained[0], board, seconds) | told | offered
     hear.say("Writing the result and the report.")

@@ -15,10 +15,10 @@ from archwright.errors import TrialError
 from archwright.evaluators.train import INHERITED
 from archwright.report.record import Role
 
-CONFIRM, CONFIRM_SHORT = 0.3, 0.1
-"""Of the time left, at most, for second seeds; the latter where the winner's training needs it."""
+CONFIRM, CONFIRM_SHORT = 0.3, 0.25
+"""Of the time left, at most, for second trainings; the latter where time is short."""
 
-FINALISTS = 3
+FINALISTS, FINALISTS_SHORT = 3, 2
 """How many of the best architectures are trained again with other seeds."""
 
 SHARES = ("accuracy", "balanced_accuracy", "macro_f1", "roc_auc", "subset_accuracy")
@@ -32,6 +32,7 @@ class Finalist:
         trial: The number of its trial; None for a default network that the bounds rule out.
         validation: Means over the seeds it was trained with.
         step_seconds: What a training step of it takes.
+        epochs: How often the training rows were seen before it was validated; 0 if nobody knows.
     """
 
     role: Role
@@ -39,6 +40,7 @@ class Finalist:
     trial: int | None
     validation: Mapping[str, float]
     step_seconds: float
+    epochs: float = 0.0
 
 
 def confirm(job: Job, history: History, pool: Executor) -> list[Finalist]:
@@ -48,29 +50,56 @@ def confirm(job: Job, history: History, pool: Executor) -> list[Finalist]:
 
     The best of many noisy scores is too good by luck (the winner's curse); a second seed, that
     had no say in who is a finalist, takes most of it away. The default network is among them where
-    it was tried, so that it is known by how much it is beaten.
+    it was tried, so that it is known by how much it is beaten. Where time is short, trials were so
+    too, and favour small networks, which learn soon; so the second training is longer, as far as
+    its share of the time goes, and counts alone.
     """
     if job.clock.finish_now:
         return []
-    first = replace(job.evaluator(), stop=job.clock.final_over)
-    again = replace(first, seed=job.options.seed + 1)
-    share = CONFIRM_SHORT if job.setup.short else CONFIRM
-    best = history.ranked()[:FINALISTS]
+    best = history.ranked()[: FINALISTS_SHORT if job.setup.short else FINALISTS]
     best += [t for t in history.ranked() if t.arch == job.default and t not in best][:1]
-    runs: dict[int, list[Future[Result]]] = {}
-    for trial in best:
-        seeds = (first, again) if inherited(trial) else (again,) if len(best) > 1 else ()
-        for evaluate in seeds:
-            lasting = (
-                usual_seconds(trial) * len(best) / job.setup.workers < share * job.clock.left()
-            )
-            if lasting and not job.clock.finish_now:
-                runs.setdefault(trial.number, []).append(pool.submit(evaluate, trial.proposal))
-    metrics = {trial.number: mean(trial, runs.get(trial.number, [])) for trial in best}
+    longer = _longer(job, best)
+    runs = _second(job, best, longer, pool)
+    metrics = {
+        trial.number: mean(trial, runs.get(trial.number, []), alone=longer > 1) for trial in best
+    }
     best = [trial for trial in best if metrics[trial.number]] or best
     rows = sum(len(split.valid) for split in job.splits)
-    finalists = [_finalist(trial, metrics[trial.number] or trial.metrics) for trial in best]
+    finalists = [
+        replace(
+            _finalist(trial, metrics[trial.number] or trial.metrics),
+            epochs=_epochs(trial, runs.get(trial.number, [])),
+        )
+        for trial in best
+    ]
     return _with_roles(job, ranked(job.problem.aim, rows, finalists))
+
+
+def _longer(job: Job, best: list[Trial]) -> float:
+    """Return by how much the second training is longer than the first; 1 where time allows both."""
+    if not job.setup.short or len(best) < 2:
+        return 1.0
+    once = sum(map(usual_seconds, best)) / job.setup.workers
+    return max(1.0, CONFIRM_SHORT * job.clock.left() / once)
+
+
+def _second(
+    job: Job, best: list[Trial], longer: float, pool: Executor
+) -> dict[int, list[Future[Result]]]:
+    """Begin the second trainings, as far as time allows; of who inherited weights, both."""
+    first = replace(job.evaluator(), stop=job.clock.final_over)
+    again = replace(first, seed=job.options.seed + 1, limit=longer * first.limit)
+    share = CONFIRM_SHORT if job.setup.short else CONFIRM
+    runs: dict[int, list[Future[Result]]] = {}
+    for trial in best:
+        proposal = replace(trial.proposal, fidelity=min(1.0, longer * trial.proposal.fidelity))
+        seeds = (first, again) if inherited(trial) and longer == 1 else (again,)
+        for evaluate in seeds if len(best) > 1 or inherited(trial) else ():
+            most = usual_seconds(trial) * len(best) / job.setup.workers
+            lasting = longer > 1 or most < share * job.clock.left()
+            if lasting and not job.clock.finish_now:
+                runs.setdefault(trial.number, []).append(pool.submit(evaluate, proposal))
+    return runs
 
 
 def inherited(trial: Trial) -> bool:
@@ -83,14 +112,24 @@ def usual_seconds(trial: Trial) -> float:
     return trial.seconds / (INHERITED if inherited(trial) else 1)
 
 
-def mean(trial: Trial, runs: list[Future[Result]]) -> dict[str, float]:
-    """Return the means over a trial's fresh trainings; nothing, where there is none."""
-    found = [] if inherited(trial) else [trial.metrics]
+def mean(trial: Trial, runs: list[Future[Result]], *, alone: bool = False) -> dict[str, float]:
+    """Return the means over a trial's fresh trainings; nothing, where there is none.
+
+    Args:
+        alone: Whether the trial itself does not count.
+    """
+    found = [] if alone or inherited(trial) else [trial.metrics]
     for run in runs:
         with contextlib.suppress(TrialError):  # then the other seed's score stands
             found.append(run.result().metrics)
     names = [name for name in trial.metrics if found and all(name in each for each in found)]
     return {name: sum(each[name] for each in found) / len(found) for name in names}
+
+
+def _epochs(trial: Trial, runs: list[Future[Result]]) -> float:
+    """Return how often the rows were seen in the longest of a trial's trainings."""
+    curves = [trial.curve, *(run.result().curve for run in runs if run.exception() is None)]
+    return max((float(curve[-1]["epoch"]) for curve in curves if curve), default=0.0)
 
 
 def ranked(aim: Objective, rows: int, finalists: list[Finalist]) -> list[Finalist]:

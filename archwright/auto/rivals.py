@@ -9,7 +9,6 @@ from archwright.auto.finish import Trained
 from archwright.auto.job import Job
 from archwright.core.architecture import decode
 from archwright.core.objective import Objective
-from archwright.core.trial import History
 from archwright.evaluators.rivals import Contest, Rival, fit_rivals, told_by
 from archwright.evaluators.train import Split
 from archwright.export.baseline import FILES
@@ -64,14 +63,13 @@ def fitted(job: Job, tested: Split) -> tuple[list[Entry], dict[str, Rival]]:
     return entries, {rival.name: rival for rival in second}
 
 
-def searched_share(job: Job, history: History, winner: Trained) -> float:
-    """Return for what share of its final training the winner was trained in the search."""
-    tree = decode(job.problem.space, winner.finalist.arch)
-    if winner.finalist.trial is None or winner.steps == 0 or is_fitted(tree):
+def searched_share(job: Job, winner: Trained) -> float:
+    """Return for what share of its final training the winner had been trained when validated."""
+    seen = winner.finalist.epochs
+    if not (seen and winner.steps) or is_fitted(decode(job.problem.space, winner.finalist.arch)):
         return 1.0
     rows = len(winner.split.train)
-    epochs = winner.steps * job.setup.recipe.batch_for(rows) / rows
-    return min(1.0, float(history.trials[winner.finalist.trial].curve[-1]["epoch"]) / epochs)
+    return min(1.0, seen / (winner.steps * job.setup.recipe.batch_for(rows) / rows))
 
 
 def baseline(

@@ -205,15 +205,17 @@ def verdict(
     truth: Truth,
     output: NDArray[Any],
     estimate: Estimate | None,
+    found: float,
 ) -> str:
     """Return one plain sentence: was the search worth it?
 
     The kept network is compared with the hand-made default network and with the best rival on
-    the test rows, and with the estimate of random search on validation.
+    the test rows, and what the search found with the estimate of random search, on validation.
 
     Args:
         truth: Of the test rows.
         output: The kept network's answers for them, for the noise of the comparison.
+        found: What the best trial had on validation.
     """
     case = _Case(aim, margin(truth, output, aim), len(truth))
     known = [entry for entry in leaderboard if aim.metric in entry.test]
@@ -222,7 +224,7 @@ def verdict(
     rivals = [entry for entry in known if entry.role == "rival"]
     rival = min(rivals, key=lambda entry: aim.loss(entry.test), default=None)
     first = _against_default(case, winner, default, rival)
-    return f"{first}{_against_random(case, winner, estimate)}."
+    return f"{first}{_against_random(case, found, estimate)}."
 
 
 def _against_default(case: _Case, winner: Entry, default: Entry | None, rival: Entry | None) -> str:
@@ -262,14 +264,11 @@ def _against_rival(case: _Case, winner: Entry, rival: Entry) -> str:
     return f", and {rival.name} does as well ({case.text(rival)}, within the noise)"
 
 
-def _against_random(case: _Case, winner: Entry, estimate: Estimate | None) -> str:
+def _against_random(case: _Case, found: float, estimate: Estimate | None) -> str:
     aim = case.aim
     if estimate is None:
         return "; there were too few random trials to say what random search would have reached"
     about = score(aim.metric, estimate.value)
-    if aim.metric not in winner.validation:
-        return f"; random search would have reached about {about} on validation"
-    found = winner.validation[aim.metric]
     edge = estimate.high if aim.maximise else estimate.low
     loss = aim.loss({aim.metric: found})
     if loss >= aim.loss({aim.metric: edge}) or about == score(aim.metric, found):

@@ -50,11 +50,12 @@ def summary(record: Record) -> Summary:
         about = number(float(f"{noise:.2g}"))
     estimate = random_search(record.history, record.aim, len(record.history.believed().done))
     board, truth = record.leaderboard, record.truth
+    found = record.history.best().metrics[record.aim.metric]
     return Summary(
         big=score(record.aim.metric, value, rows),
         meaning=_meaning(record, value),
         sure=f"On another {rows:,} such {noun(record)} expect this to differ by up to {about}.",
-        verdict=verdict(board, record.aim, truth, record.answers, estimate),
+        verdict=verdict(board, record.aim, truth, record.answers, estimate, found),
         facts=tuple(_facts(record)),
     )
 

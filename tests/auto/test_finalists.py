@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
 
-from archwright.auto.finalists import Finalist, mean, ranked
+import pytest
+
+from archwright.auto.finalists import CONFIRM_SHORT, Finalist, confirm, mean, ranked
 from archwright.core.architecture import Architecture
 from archwright.core.objective import Objective
-from archwright.core.trial import Proposal, Result, State, Trial
+from archwright.core.trial import History, Proposal, Result, State, Trial
 from archwright.errors import TrialError
+from archwright.executors.inline import Inline
 
 
 def finalist(number: int, **validation: float) -> Finalist:
@@ -59,3 +65,66 @@ def test_the_score_of_a_trial_that_inherited_its_weights_does_not_count() -> Non
     assert mean(lucky, [trained(accuracy=0.5), trained(accuracy=0.75)]) == {"accuracy": 0.625}
     assert mean(lucky, [failed(), trained(accuracy=0.5)]) == {"accuracy": 0.5}
     assert mean(lucky, [failed()]) == {}
+
+
+def history(*losses: float) -> History:
+    trials = []
+    for n, loss in enumerate(losses):
+        metrics = {"accuracy": -loss, "log_loss": 1.0, "step_ms": 1.0}
+        proposal, curve = Proposal(arch(n), 0.1), ({"epoch": 2.0},)
+        made = Trial(n, proposal, State.DONE, (loss,), metrics, curve=curve, seconds=1.0)
+        trials.append(made)
+    return History(trials)
+
+
+def arch(number: int) -> Architecture:
+    return Architecture((("op", number),))
+
+
+@dataclass(frozen=True)
+class Late:
+    """The later an architecture was proposed, the better it is in the end."""
+
+    stop: Any = None
+    seed: int = 0
+    limit: float = 5.0
+
+    def __call__(self, proposal: Proposal) -> Result:
+        score = 0.5 + 0.1 * int(proposal.arch.answers["op"])
+        curve = ({"epoch": 20 * proposal.fidelity},)
+        return Result({"accuracy": score, "log_loss": 1.0, "step_ms": 1.0}, curve)
+
+
+def run(*, short: bool, left: float = 100.0) -> Any:
+    clock = SimpleNamespace(finish_now=False, left=lambda: left, final_over=lambda: "")
+    return SimpleNamespace(
+        clock=clock,
+        setup=SimpleNamespace(short=short, workers=1, step_seconds=0.1),
+        options=SimpleNamespace(seed=0),
+        problem=SimpleNamespace(aim=Objective("accuracy")),
+        splits=[SimpleNamespace(valid=range(1000))],
+        default=arch(3),
+        evaluator=Late,
+    )
+
+
+def test_where_time_is_short_longer_trainings_choose_the_winner() -> None:
+    found = confirm(run(short=True), history(-0.9, -0.8, -0.7, -0.6), Inline())
+    assert [each.trial for each in found] == [3, 1, 0], "the best two, and the default network"
+    assert [each.role for each in found] == ["winner", "finalist", "finalist"]
+    assert found[0].validation["accuracy"] == pytest.approx(0.8), "the short one does not count"
+    assert found[0].epochs == pytest.approx(20 * 0.1 * CONFIRM_SHORT * 100 / 3)
+
+
+def test_where_there_is_time_a_second_seed_counts_as_much_as_the_first() -> None:
+    found = confirm(run(short=False), history(-0.9, -0.8, -0.7), Inline())
+    assert found[0].trial in (0, 1, 2)
+    assert found[0].epochs == 2
+    means = {each.trial: each.validation["accuracy"] for each in found if each.trial is not None}
+    assert means == pytest.approx({0: 0.7, 1: 0.7, 2: 0.7})
+
+
+def test_without_time_for_second_trainings_the_first_decide() -> None:
+    found = confirm(run(short=True, left=1.0), history(-0.9, -0.8, -0.7), Inline())
+    assert found[0].trial == 0
+    assert found[0].validation["accuracy"] == 0.9

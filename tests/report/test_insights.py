@@ -159,7 +159,7 @@ def test_a_clear_lead_over_everything_is_called_worth_it() -> None:
         entry("made by hand", "default", 0.85),
         entry("ridge", "rival", 0.80),
     ]
-    text = verdict(board, ACCURACY, *answers(950, 1000), Estimate(0.9, 0.89, 0.91, 9))
+    text = verdict(board, ACCURACY, *answers(950, 1000), Estimate(0.9, 0.89, 0.91, 9), 0.96)
     assert text.startswith("The search was worth it: its network reaches 95.0 % accuracy")
     assert "10.0 points better than the hand-made default" in text
     assert "ridge, is 15.0 points behind" in text
@@ -170,14 +170,14 @@ def test_a_clear_lead_over_everything_is_called_worth_it() -> None:
 
 def test_a_difference_within_the_noise_is_called_no_help() -> None:
     board = [entry("net", "winner", 0.95), entry("made by hand", "default", 0.949)]
-    text = verdict(board, ACCURACY, *answers(950, 1000), None)
+    text = verdict(board, ACCURACY, *answers(950, 1000), None, 0.9)
     assert text.startswith("The search did not help: the hand-made default network does as well")
     assert "too few random trials" in text
 
 
 def test_a_default_that_is_better_is_said_to_be_better() -> None:
     board = [entry("net", "winner", 0.80), entry("made by hand", "default", 0.95)]
-    text = verdict(board, ACCURACY, *answers(800, 1000), None)
+    text = verdict(board, ACCURACY, *answers(800, 1000), None, 0.9)
     assert "the hand-made default network is better than the network it found by 15.0" in text
 
 
@@ -188,18 +188,18 @@ def test_it_says_plainly_when_boosted_trees_are_ahead_and_by_how_much() -> None:
         entry("HistGradientBoosting", "rival", 0.871),
         entry("majority", "rival", 0.76),
     ]
-    text = verdict(board, ACCURACY, *answers(13_920, 16_281), None)
+    text = verdict(board, ACCURACY, *answers(13_920, 16_281), None, 0.9)
     assert text.startswith("The search was only half worth it")
     assert "HistGradientBoosting is ahead of it by 1.6 points (87.10 %)" in text
-    few = verdict(board, ACCURACY, *answers(85, 100), None)
+    few = verdict(board, ACCURACY, *answers(85, 100), None, 0.9)
     assert "HistGradientBoosting is ahead of it by 1.6 points (87.1 %, within the noise)" in few
 
 
 def test_random_search_within_the_interval_would_have_done_as_well() -> None:
     board = [entry("net", "winner", 0.95, 0.93)]
-    text = verdict(board, ACCURACY, *answers(950, 1000), Estimate(0.92, 0.9, 0.94, 9))
+    text = verdict(board, ACCURACY, *answers(950, 1000), Estimate(0.92, 0.9, 0.94, 9), 0.93)
     assert "random search with as many trainings would likely have done as well" in text
-    close = verdict(board, ACCURACY, *answers(950, 1000), Estimate(0.92, 0.91, 0.925, 9))
+    close = verdict(board, ACCURACY, *answers(950, 1000), Estimate(0.92, 0.91, 0.925, 9), 0.93)
     assert "would have come close, within the noise" in close
 
 
@@ -212,14 +212,14 @@ def test_for_errors_lower_is_better_and_gaps_are_in_per_cent() -> None:
         Entry("net", "winner", {"rmse": found}, {"rmse": found}, 1.0, 1.0),
         Entry("made by hand", "default", {}, {"rmse": 2 * found}, 1.0, 1.0),
     ]
-    text = verdict(board, RMSE, Truth("regression", target), output, None)
+    text = verdict(board, RMSE, Truth("regression", target), output, None, 0.9)
     assert "50 % better than the hand-made default network" in text
     assert margin(Truth("regression", target), output, RMSE) < 0.05
 
 
 def test_a_winner_that_was_made_by_hand_is_not_called_found() -> None:
     board = [replace(entry("hand-made default network", "winner", 0.9), handmade=True)]
-    said = verdict(board, ACCURACY, *answers(900, 1000), None)
+    said = verdict(board, ACCURACY, *answers(900, 1000), None, 0.9)
     assert said.startswith(
         "Nothing that was tried beat the hand-made default network, which reaches 90.0 % accuracy"
     )
@@ -228,5 +228,5 @@ def test_a_winner_that_was_made_by_hand_is_not_called_found() -> None:
 def test_a_default_that_was_not_trained_to_the_end_is_compared_on_validation() -> None:
     default = replace(entry("default", "default", 0.0, 0.7), test={})
     board = [entry("net", "winner", 0.9, 0.8), default]
-    said = verdict(board, ACCURACY, *answers(900, 1000), None)
+    said = verdict(board, ACCURACY, *answers(900, 1000), None, 0.9)
     assert "(on validation 80.0 %, and the hand-made default network 70.0 %, after equal" in said
