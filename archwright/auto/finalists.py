@@ -6,8 +6,13 @@ import contextlib
 from collections.abc import Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from archwright.auto.job import Job
+from archwright.auto.noise import SHARES, surely_better
 from archwright.core.architecture import Architecture
 from archwright.core.objective import Objective
 from archwright.core.trial import History, Result, Trial
@@ -20,8 +25,6 @@ CONFIRM, CONFIRM_SHORT = 0.3, 0.25
 
 FINALISTS, FINALISTS_SHORT = 3, 2
 """How many of the best architectures are trained again with other seeds."""
-
-SHARES = ("accuracy", "balanced_accuracy", "macro_f1", "roc_auc", "subset_accuracy")
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,41 @@ def confirm(job: Job, history: History, pool: Executor) -> list[Finalist]:
         )
         for trial in best
     ]
-    return _with_roles(job, ranked(job.problem.aim, rows, finalists))
+    order = ranked(job.problem.aim, rows, finalists)
+    return _with_roles(job, _trusted(job, order, _answers(runs)))
+
+
+def _answers(runs: Mapping[int, list[Future[Result]]]) -> dict[int, NDArray[Any]]:
+    """Return what each finalist says of the validation rows (of the first fold), the mean of it."""
+    said: dict[int, list[NDArray[Any]]] = {}
+    for number, each in runs.items():
+        for run in each:
+            if run.exception() is None and "output" in run.result().artefacts:
+                said.setdefault(number, []).append(run.result().artefacts["output"])  # type: ignore[arg-type]
+    return {number: np.mean(outputs, 0) for number, outputs in said.items()}
+
+
+def _trusted(
+    job: Job, order: list[Finalist], answers: Mapping[int, NDArray[Any]]
+) -> list[Finalist]:
+    """Return the finalists with the default network first, unless the best is surely better.
+
+    The best of a search is chosen on the rows that it is compared on, and the default is not: what
+    is better by no more than noise is more often worse on new rows.
+    """
+    default = next((one for one in order if one.arch == job.default), None)
+    if default is None or default is order[0]:
+        return order
+    before, after = (
+        None if one.trial is None else answers.get(one.trial) for one in (default, order[0])
+    )
+    if before is None or after is None:
+        return order
+    split = job.splits[0]
+    block = split.signature.outputs if split.modality == "forecast" else 1  # windows overlap
+    if surely_better(before, after, split.truth(split.valid), job.problem.aim, block):
+        return order
+    return [default, *(one for one in order if one is not default)]
 
 
 def _longer(job: Job, best: list[Trial]) -> float:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from archwright.auto.finalists import SHARES, Finalist
+from archwright.auto.finalists import Finalist
 from archwright.auto.job import Job
+from archwright.auto.noise import SHARES, surely_better
 from archwright.core.objective import Objective
 from archwright.core.trial import History
 from archwright.core.truth import Truth
 from archwright.measure.scores import scores
-from archwright.report.insights import row_errors, standard_error
+from archwright.report.insights import standard_error
 
 Outputs = Mapping[int, NDArray[Any]]
 """What each trial says of the validation rows, see `Truth`."""
@@ -32,12 +32,6 @@ members."""
 
 FIRST = 2
 """So often the first counts, so that a network that is not quite as good may have a smaller say."""
-
-NOISE = 1.28
-"""What is better by no more than so many standard errors, row by row, counts as noise: a tenth of
-the gains that are none come through."""
-
-LOG_LOSS = Objective("log_loss")
 
 
 def select(
@@ -62,7 +56,7 @@ def select(
             if number in counts or (len(counts) < most and fits({*counts, number}))
         }
         number = _best(means, truth, aim, now)
-        if number is None or not _surely(now, means[number], truth, aim):
+        if number is None or not surely_better(now, means[number], truth, aim):
             break
         counts[number] = counts.get(number, 0) + 1
         total += outputs[number]
@@ -82,21 +76,6 @@ def _best(means: Outputs, truth: Truth, aim: Objective, now: NDArray[Any]) -> in
     error = standard_error(truth, means[best], aim)
     alike = [number for number, loss in losses.items() if loss <= losses[best] + error]
     return min(alike, key=lambda number: scores(truth, means[number], "log_loss")["log_loss"])
-
-
-def _surely(now: NDArray[Any], then: NDArray[Any], truth: Truth, aim: Objective) -> bool:
-    """Whether `then` is better by more than noise: by the aim, or by log loss where that is fine.
-
-    Args:
-        then: No worse by the aim.
-    """
-    for each in (aim, LOG_LOSS) if aim.metric in SHARES else (aim,):
-        before, after = (row_errors(truth, output, each) for output in (now, then))
-        if before is not None and after is not None:
-            gain = before - after
-            if gain.sum() > NOISE * math.sqrt((gain**2).sum()):
-                return True
-    return False
 
 
 def bounds_kept(job: Job, history: History) -> Fits:

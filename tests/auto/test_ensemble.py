@@ -17,7 +17,7 @@ from sklearn.datasets import load_diabetes
 from torch import nn
 
 import archwright
-from archwright.auto import selection
+from archwright.auto import noise
 from archwright.auto.ensemble import averaged
 from archwright.auto.finalists import Finalist
 from archwright.auto.finish import Trained
@@ -132,7 +132,7 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, pd.DataFram
     """A search in which every network that does no harm counts as a help."""
     frame: pd.DataFrame = load_diabetes(as_frame=True).frame
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(selection, "NOISE", -1e9)
+        patch.setattr(noise, "NOISE", -1e9)
         out = tmp_path_factory.mktemp("runs") / "run"
         result = archwright.search(
             frame, "target", trials=5, epochs=3, ensemble=3, space="mlp", out=out
@@ -176,7 +176,7 @@ def test_what_an_earlier_command_has_found_may_be_a_member(
 ) -> None:
     result, rows = searched
     shutil.copytree(result.folder, tmp_path / "run")
-    monkeypatch.setattr(selection, "NOISE", -1e9)
+    monkeypatch.setattr(noise, "NOISE", -1e9)
     target = load_diabetes(as_frame=True).frame["target"]
     again = archwright.resume(tmp_path / "run", data=rows.assign(target=target), trials=6)
     members = again.metrics["ensemble"]["members"]
@@ -201,7 +201,7 @@ def test_ctrl_c_averages_the_networks_as_they_were_searched(
 ) -> None:
     _, rows = searched
     target = load_diabetes(as_frame=True).frame["target"]
-    monkeypatch.setattr(selection, "NOISE", -1e9)
+    monkeypatch.setattr(noise, "NOISE", -1e9)
     monkeypatch.setattr(signal, "getsignal", lambda _signal: signal.default_int_handler)
     out = tmp_path / "run"
     found = archwright.search(
@@ -227,7 +227,7 @@ def test_what_a_killed_command_had_found_outlives_it(
     _, rows = searched
     frame = rows.assign(target=load_diabetes(as_frame=True).frame["target"])
     out = tmp_path / "run"
-    monkeypatch.setattr(selection, "NOISE", -1e9)
+    monkeypatch.setattr(noise, "NOISE", -1e9)
     monkeypatch.setattr(signal, "getsignal", lambda _signal: signal.default_int_handler)
     with pytest.raises(KeyboardInterrupt):
         archwright.search(

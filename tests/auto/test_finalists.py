@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from archwright.auto.finalists import CONFIRM_SHORT, Finalist, confirm, mean, ranked
 from archwright.core.architecture import Architecture
 from archwright.core.objective import Objective
 from archwright.core.trial import History, Proposal, Result, State, Trial
+from archwright.core.truth import Truth
 from archwright.errors import TrialError
 from archwright.executors.inline import Inline
 
@@ -128,3 +130,28 @@ def test_without_time_for_second_trainings_the_first_decide() -> None:
     found = confirm(run(short=True, left=1.0), history(-0.9, -0.8, -0.7), Inline())
     assert found[0].trial == 0
     assert found[0].validation["accuracy"] == 0.9
+
+
+@dataclass(frozen=True)
+class Answering(Late):
+    """Architecture 3 is right in 80 of 100 rows, 0 in `right` of them, and as sure of it."""
+
+    right: int = 100
+
+    def __call__(self, proposal: Proposal) -> Result:
+        right = 80 if proposal.arch == arch(3) else self.right
+        first = np.where(np.arange(100) < right, 0.9, 0.1)
+        metrics = {"accuracy": right / 100, "log_loss": 1 - right / 100, "step_ms": 1.0}
+        output = np.stack([first, 1 - first], 1)
+        return Result(metrics, ({"epoch": 1.0},), artefacts={"output": output})
+
+
+@pytest.mark.parametrize(("right", "winner"), [(95, 0), (81, 3)])
+def test_the_default_network_wins_unless_another_is_surely_better(right: int, winner: int) -> None:
+    truth = Truth("classification", np.zeros(100, dtype=np.int64))
+    job = run(short=True)
+    job.splits = [SimpleNamespace(valid=range(100), modality="table", truth=lambda _rows: truth)]
+    job.evaluator = lambda: Answering(right=right)
+    found = confirm(job, history(-0.9, -0.1, -0.1, -0.8), Inline())
+    assert found[0].trial == winner
+    assert {each.role for each in found[1:]} == ({"default"} if winner == 0 else {"finalist"})
