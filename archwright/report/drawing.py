@@ -38,7 +38,7 @@ KINDS = {
     "Flatten": "flatten",
     "Linear": "dense",
     "Dropout": "dropout",
-    "Embedding": "embed categories",
+    "Embedding": "embeddings",
     "Grams": "runs of words and characters",
     "Informed": "runs of words and characters, and a pretrained encoder",
     "Encoder": "pretrained encoder",

@@ -91,7 +91,12 @@ def _charts(record: Record) -> dict[str, Plot]:
 def _winner(record: Record) -> dict[str, Any]:
     task, outputs = record.task, record.task.outputs
     used = sum(column.used for column in task.columns)
-    given = plural(used, "column") if used else f"{one(record)}, {shape(task.arrays[0].shape[1:])}"
+    if task.modality == "text":
+        given = one(record)
+    elif used:
+        given = plural(used, "column")
+    else:
+        given = f"{one(record)}, {shape(task.arrays[0].shape[1:])}"
     numbers = f"{outputs:,} numbers" if outputs > 1 else f"{task.target_name}, a number"
     gives = numbers if task.kind == "regression" else f"{outputs:,} probabilities"
     return {
