@@ -23,6 +23,9 @@ from archwright.report.record import Role
 CONFIRM, CONFIRM_SHORT = 0.3, 0.25
 """Of the time left, at most, for second trainings; the latter where time is short."""
 
+LONGER = 1.5
+"""A second training that is so much longer than the first counts alone."""
+
 FINALISTS, FINALISTS_SHORT = 3, 2
 """How many of the best architectures are trained again with other seeds."""
 
@@ -117,7 +120,8 @@ def _longer(job: Job, best: list[Trial]) -> float:
     if not job.setup.short or len(best) < 2:
         return 1.0
     once = sum(map(usual_seconds, best)) / job.setup.workers
-    return max(1.0, CONFIRM_SHORT * job.clock.left() / once)
+    found = CONFIRM_SHORT * job.clock.left() / once
+    return found if found > LONGER else 1.0
 
 
 def _second(

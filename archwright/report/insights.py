@@ -232,7 +232,7 @@ def _against_default(case: _Case, winner: Entry, default: Entry | None, rival: E
     has = f"{case.text(winner)} {WORDS[case.aim.metric]} on {rows}"
     beaten = rival is not None and case.against(winner, rival) < 0
     if winner.handmade:
-        text = f"Nothing that was tried beat the hand-made default network, which reaches {has}"
+        text = f"Nothing was surely better than the hand-made default network, which reaches {has}"
     elif default is None or case.aim.metric not in default.test:
         text = f"The network found by the search reaches {has}"
         text += "" if default is None else case.on_validation(winner, default)

@@ -221,7 +221,7 @@ def test_a_winner_that_was_made_by_hand_is_not_called_found() -> None:
     board = [replace(entry("hand-made default network", "winner", 0.9), handmade=True)]
     said = verdict(board, ACCURACY, *answers(900, 1000), None, 0.9)
     assert said.startswith(
-        "Nothing that was tried beat the hand-made default network, which reaches 90.0 % accuracy"
+        "Nothing was surely better than the hand-made default network, which reaches 90.0 %"
     )
 
 
