@@ -1,4 +1,4 @@
-"""Turns main_job.json, search.json and speed.json in benchmarks/ into the README's tables.
+"""Turns the committed files of benchmarks/ into the README's tables.
 
 Usage: python benchmarks/table.py [--write]
 
@@ -68,6 +68,7 @@ def tables() -> dict[str, str]:
         ("results", "main_job", table),
         ("search", "search", searches),
         ("speed", "speed", table),
+        ("modalities", "modalities", table),
     )
     for mark, name, draw in drawn:
         path = ROOT / "benchmarks" / f"{name}.json"
@@ -122,7 +123,10 @@ def _goal(record: Mapping[str, Any]) -> str:
 def _origin(report: Report) -> str:
     """Return where the records come from: each machine, the command, each commit."""
     places = [record.get("machine", report["machine"]) for record in report["records"]]
-    machines = {f"{at['cpu']}, {at['cores']} cores, {at['memory_gb']:g} GB" for at in places}
+    machines = {
+        f"{at['cpu']}, {at['cores']} core{'s' * (at['cores'] != 1)}, {at['memory_gb']:g} GB"
+        for at in places
+    }
     commits = {record.get("commit", report["commit"])[:10] for record in report["records"]}
     return (
         f"{' and '.join(sorted(machines))}; "
