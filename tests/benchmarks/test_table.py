@@ -51,7 +51,7 @@ def test_the_table_says_where_it_was_measured() -> None:
     told = table(report())
     assert "Some CPU, 2 cores, 24 GB; `make bench`, commit 0123456789." in told
     told = table(report(machine={"cpu": "Abacus", "cores": 1, "memory_gb": 1}))
-    assert "Abacus, 1 cores, 1 GB; `make bench`" in told
+    assert "Abacus, 1 core, 1 GB; `make bench`" in told
 
 
 def test_a_table_replaces_what_stands_between_its_marks_and_nothing_else() -> None:
