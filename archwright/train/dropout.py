@@ -38,7 +38,7 @@ def _forward(layer: nn.Dropout, x: Tensor) -> Tensor:
 
 def mask(like: Tensor, share: float) -> Tensor:
     """Return zeros at a random `share` of the places of a tensor, and elsewhere what makes up."""
-    dropped, count = round(LEVELS * share), like.numel()
+    dropped, count = min(round(LEVELS * share), LEVELS - 1), like.numel()
     drawn = torch.empty((count + 3) // 4, dtype=torch.int64).random_(-(2**63), None)
     bits = drawn.view(torch.int16)[:count].view(like.shape)
     kept = torch.ge(bits, dropped - LEVELS // 2, out=torch.empty(like.shape, dtype=like.dtype))

@@ -51,6 +51,10 @@ class Plan:
     keep_freed: bool = False
     fused: int = 0
 
+    @property
+    def layout(self) -> torch.memory_format:
+        return torch.channels_last if self.channels_last else torch.contiguous_format
+
     def words(self) -> str:
         """Return the plan in a few words."""
         told = ["channels last"] * self.channels_last + ["bfloat16"] * self.bfloat16
@@ -182,31 +186,42 @@ def trainer(
     torch.set_num_threads(plan.threads)
     if plan.keep_freed:
         keep_freed()
+    net.train().to(memory_format=plan.layout)  # type: ignore[call-overload]
+    with quick(net):
+        yield from _losses(net, data, recipe, plan, seed, progress)
+
+
+def _losses(
+    net: nn.Module,
+    data: Batches,
+    recipe: Recipe,
+    plan: Plan,
+    seed: int,
+    progress: Callable[[int], float],
+) -> Generator[float]:
+    """Do what `trainer` promises, once the network is set up for it."""
     where = next(net.parameters()).device
-    layout = torch.channels_last if plan.channels_last else torch.contiguous_format
-    net.train().to(memory_format=layout)  # type: ignore[call-overload]
     optimisers = optimise.optimisers(net, recipe)
     data = data.on(where)
     batches, unit = feed(data, recipe, recipe.batch_for(len(data)), seed), spread(data)
-    with quick(net):
-        for step in itertools.count():
-            done = progress(step)
-            if done >= 1:
-                return
-            x, y = next(batches)
-            x = x.to(where, memory_format=layout) if x.ndim == 4 else x.to(where)
-            with torch.autocast(where.type, torch.bfloat16, enabled=plan.bfloat16):
-                out = net(x)
-            loss = criterion(out.float(), y.to(where), unit, recipe.smoothing)
-            net.zero_grad(set_to_none=True)
-            if loss.requires_grad:  # else nothing is trained, and a step is a look at a batch
-                loss.backward()
-            for optimiser in optimisers:
-                optimiser.step(cycle(done))
-            value = float(loss.detach())
-            if not math.isfinite(value):
-                raise TrialError(f"the training loss became {value} after {step + 1} steps")
-            yield value
+    for step in itertools.count():
+        done = progress(step)
+        if done >= 1:
+            return
+        x, y = next(batches)
+        x = x.to(where, memory_format=plan.layout) if x.ndim == 4 else x.to(where)
+        with torch.autocast(where.type, torch.bfloat16, enabled=plan.bfloat16):
+            out = net(x)
+        loss = criterion(out.float(), y.to(where), unit, recipe.smoothing)
+        net.zero_grad(set_to_none=True)
+        if loss.requires_grad:  # else there is nothing to train, and a step is a look at a batch
+            loss.backward()
+        for optimiser in optimisers:
+            optimiser.step(cycle(done))
+        value = float(loss.detach())
+        if not math.isfinite(value):
+            raise TrialError(f"the training loss became {value} after {step + 1} steps")
+        yield value
 
 
 def cycle(progress: float) -> float:
