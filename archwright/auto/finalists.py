@@ -108,11 +108,24 @@ def _trusted(
     )
     if before is None or after is None:
         return order
-    split = job.splits[0]
-    block = split.signature.outputs if split.modality == "forecast" else 1  # windows overlap
-    if surely_better(before, after, split.truth(split.valid), job.problem.aim, block):
+    truth = job.splits[0].truth(job.splits[0].valid)
+    if surely_better(before, after, truth, job.problem.aim, _alike(job)):
         return order
     return [default, *(one for one in order if one is not default)]
+
+
+def _alike(job: Job) -> NDArray[np.int64] | None:
+    """Return groups of validation windows of a forecast that begin within a horizon of each other.
+
+    In all series at once: what is hard to foresee in one, such as the weather, is so in others.
+    """
+    split = job.splits[0]
+    if split.modality != "forecast":
+        return None
+    firsts = np.sort([first for first, _moment in job.task.read["begins"].values()])
+    rows = split.valid.numpy()
+    steps = rows - firsts[np.searchsorted(firsts, rows, side="right") - 1]
+    return np.asarray(steps // split.signature.outputs, dtype=np.int64)
 
 
 def _longer(job: Job, best: list[Trial]) -> float:

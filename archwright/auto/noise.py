@@ -23,18 +23,22 @@ LOG_LOSS = Objective("log_loss")
 
 
 def surely_better(
-    now: NDArray[Any], then: NDArray[Any], truth: Truth, aim: Objective, block: int = 1
+    now: NDArray[Any],
+    then: NDArray[Any],
+    truth: Truth,
+    aim: Objective,
+    groups: NDArray[np.int64] | None = None,
 ) -> bool:
     """Whether `then` is better by more than noise: by the aim, or by log loss where that is fine.
 
     Args:
         now, then: Answers, `then` no worse by the aim.
-        block: So many rows in a row count as one, since they overlap.
+        groups: Of each row; rows of one group tell the same, and count as one.
     """
     for each in (aim, LOG_LOSS) if aim.metric in SHARES else (aim,):
         before, after = (row_errors(truth, output, each) for output in (now, then))
         if before is not None and after is not None:
-            gain = np.add.reduceat(before - after, np.arange(0, len(before), block))
+            gain = before - after if groups is None else np.bincount(groups, before - after)
             if gain.sum() > NOISE * math.sqrt((gain**2).sum()):
                 return True
     return False

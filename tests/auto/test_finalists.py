@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
-from archwright.auto.finalists import CONFIRM_SHORT, Finalist, confirm, mean, ranked
+from archwright.auto.finalists import CONFIRM_SHORT, Finalist, _alike, confirm, mean, ranked
 from archwright.core.architecture import Architecture
 from archwright.core.objective import Objective
 from archwright.core.trial import History, Proposal, Result, State, Trial
@@ -155,3 +156,12 @@ def test_the_default_network_wins_unless_another_is_surely_better(right: int, wi
     found = confirm(job, history(-0.9, -0.1, -0.1, -0.8), Inline())
     assert found[0].trial == winner
     assert {each.role for each in found[1:]} == ({"default"} if winner == 0 else {"finalist"})
+
+
+def test_windows_at_one_time_are_one_group_in_all_series() -> None:
+    rows = torch.tensor([0, 3, 4, 11, 100, 103, 104])
+    split = SimpleNamespace(modality="forecast", valid=rows, signature=SimpleNamespace(outputs=4))
+    task = SimpleNamespace(read={"begins": {"b": [100, 0.0], "a": [0, 0.0]}})
+    found = _alike(SimpleNamespace(splits=[split], task=task))  # type: ignore[arg-type]
+    assert found is not None
+    assert found.tolist() == [0, 0, 1, 2, 0, 0, 1]

@@ -19,12 +19,12 @@ def test_a_gain_in_nearly_every_row_is_sure_and_one_of_chance_is_not() -> None:
     assert not surely_better(now, truth.values + rng.permutation(now - truth.values), truth, aim)
 
 
-def test_rows_that_overlap_count_as_fewer() -> None:
+def test_rows_that_tell_the_same_count_as_one() -> None:
     truth, aim = Truth("regression", np.zeros(ROWS)), Objective("rmse")
     signs = np.repeat(np.random.default_rng(0).choice([-1.0, 1.0], ROWS // 100), 100)
     then = np.sqrt(1 - 0.1 * signs - 0.02)
     assert surely_better(np.ones(ROWS), then, truth, aim)
-    assert not surely_better(np.ones(ROWS), then, truth, aim, block=100)
+    assert not surely_better(np.ones(ROWS), then, truth, aim, np.arange(ROWS) // 100)
 
 
 def test_where_as_many_are_right_who_is_surer_of_it_is_better() -> None:
