@@ -62,38 +62,34 @@ def confirm(job: Job, history: History, pool: Executor) -> list[Finalist]:
     """
     if job.clock.finish_now:
         return []
-    best = history.ranked()[: FINALISTS_SHORT if job.setup.short else FINALISTS]
-    best += [t for t in history.ranked() if t.arch == job.default and t not in best][:1]
+    best = with_default(job, history, FINALISTS_SHORT if job.setup.short else FINALISTS)
     longer = _longer(job, best)
     runs = _second(job, best, longer, pool)
-    metrics = {
-        trial.number: mean(trial, runs.get(trial.number, []), alone=longer > 1) for trial in best
-    }
+    metrics = {t.number: mean(t, runs[t.number], alone=longer > 1) for t in best}
     best = [trial for trial in best if metrics[trial.number]] or best
     rows = sum(len(split.valid) for split in job.splits)
-    finalists = [
-        replace(
-            _finalist(trial, metrics[trial.number] or trial.metrics),
-            epochs=_epochs(trial, runs.get(trial.number, [])),
-        )
-        for trial in best
-    ]
+    finalists = [_finalist(t, metrics[t.number] or t.metrics, runs[t.number]) for t in best]
     order = ranked(job.problem.aim, rows, finalists)
     return _with_roles(job, _trusted(job, order, _answers(runs)))
 
 
-def _answers(runs: Mapping[int, list[Future[Result]]]) -> dict[int, NDArray[Any]]:
+def with_default(job: Job, history: History, most: int) -> list[Trial]:
+    """Return the best trials, and that of the default network where it was tried."""
+    best = history.ranked()[:most]
+    return best + [t for t in history.ranked() if t.arch == job.default and t not in best][:1]
+
+
+def _answers(runs: Mapping[int, list[Future[Result]]]) -> dict[int | None, NDArray[Any]]:
     """Return what each finalist says of the validation rows (of the first fold), the mean of it."""
-    said: dict[int, list[NDArray[Any]]] = {}
-    for number, each in runs.items():
-        for run in each:
-            if run.exception() is None and "output" in run.result().artefacts:
-                said.setdefault(number, []).append(run.result().artefacts["output"])  # type: ignore[arg-type]
-    return {number: np.mean(outputs, 0) for number, outputs in said.items()}
+    said: dict[int, list[Any]] = {
+        number: [result.artefacts["output"] for result in _done(each)]
+        for number, each in runs.items()
+    }
+    return {number: np.mean(outputs, 0) for number, outputs in said.items() if outputs}
 
 
 def _trusted(
-    job: Job, order: list[Finalist], answers: Mapping[int, NDArray[Any]]
+    job: Job, order: list[Finalist], answers: Mapping[int | None, NDArray[Any]]
 ) -> list[Finalist]:
     """Return the finalists with the default network first, unless the best is surely better.
 
@@ -103,9 +99,7 @@ def _trusted(
     default = next((one for one in order if one.arch == job.default), None)
     if default is None or default is order[0]:
         return order
-    before, after = (
-        None if one.trial is None else answers.get(one.trial) for one in (default, order[0])
-    )
+    before, after = (answers.get(one.trial) for one in (default, order[0]))
     if before is None or after is None:
         return order
     truth = job.splits[0].truth(job.splits[0].valid)
@@ -144,7 +138,7 @@ def _second(
     first = replace(job.evaluator(), stop=job.clock.final_over)
     again = replace(first, seed=job.options.seed + 1, limit=longer * first.limit)
     share = CONFIRM_SHORT if job.setup.short else CONFIRM
-    runs: dict[int, list[Future[Result]]] = {}
+    runs: dict[int, list[Future[Result]]] = {trial.number: [] for trial in best}
     for trial in best:
         proposal = replace(trial.proposal, fidelity=min(1.0, longer * trial.proposal.fidelity))
         seeds = (first, again) if inherited(trial) and longer == 1 else (again,)
@@ -152,7 +146,7 @@ def _second(
             most = usual_seconds(trial) * len(best) / job.setup.workers
             lasting = longer > 1 or most < share * job.clock.left()
             if lasting and not job.clock.finish_now:
-                runs.setdefault(trial.number, []).append(pool.submit(evaluate, proposal))
+                runs[trial.number].append(pool.submit(evaluate, proposal))
     return runs
 
 
@@ -173,17 +167,18 @@ def mean(trial: Trial, runs: list[Future[Result]], *, alone: bool = False) -> di
         alone: Whether the trial itself does not count.
     """
     found = [] if alone or inherited(trial) else [trial.metrics]
-    for run in runs:
-        with contextlib.suppress(TrialError):  # then the other seed's score stands
-            found.append(run.result().metrics)
+    found += [result.metrics for result in _done(runs)]
     names = [name for name in trial.metrics if found and all(name in each for each in found)]
     return {name: sum(each[name] for each in found) / len(found) for name in names}
 
 
-def _epochs(trial: Trial, runs: list[Future[Result]]) -> float:
-    """Return how often the rows were seen in the longest of a trial's trainings."""
-    curves = [trial.curve, *(run.result().curve for run in runs if run.exception() is None)]
-    return max((float(curve[-1]["epoch"]) for curve in curves if curve), default=0.0)
+def _done(runs: list[Future[Result]]) -> list[Result]:
+    """Return what came of trainings; where one failed, the other seed's score stands."""
+    found = []
+    for run in runs:
+        with contextlib.suppress(TrialError):
+            found.append(run.result())
+    return found
 
 
 def ranked(aim: Objective, rows: int, finalists: list[Finalist]) -> list[Finalist]:
@@ -207,10 +202,14 @@ def ranked(aim: Objective, rows: int, finalists: list[Finalist]) -> list[Finalis
     return sorted(finalists, key=order)
 
 
-def _finalist(trial: Trial, validation: Mapping[str, float]) -> Finalist:
-    return Finalist(
-        "finalist", trial.arch, trial.number, validation, trial.metrics["step_ms"] / 1000
-    )
+def _finalist(
+    trial: Trial, validation: Mapping[str, float], runs: list[Future[Result]]
+) -> Finalist:
+    """Return a trial as a finalist; its epochs are those of its longest training."""
+    curves = [trial.curve, *(result.curve for result in _done(runs))]
+    epochs = max((float(curve[-1]["epoch"]) for curve in curves if curve), default=0.0)
+    seconds = trial.metrics["step_ms"] / 1000
+    return Finalist("finalist", trial.arch, trial.number, validation, seconds, epochs)
 
 
 def _with_roles(job: Job, finalists: list[Finalist]) -> list[Finalist]:

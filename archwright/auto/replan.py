@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 
-from archwright.auto.finalists import FINALISTS
+from archwright.auto.finalists import FINALISTS, with_default
 from archwright.auto.job import Job
 from archwright.auto.rivals import rivals_seconds
 from archwright.core.trial import History, Trial
@@ -23,11 +23,9 @@ def search_until(job: Job, history: History, planned: float) -> float:
     Args:
         planned: What was said before the first trial; never less.
     """
-    clock, known = job.clock, history.ranked()
-    if math.isinf(planned) or job.setup.short or len(known) < FINALISTS:
+    if math.isinf(planned) or job.setup.short or len(history.ranked()) < FINALISTS:
         return planned
-    best = known[: max(FINALISTS, job.options.ensemble)]
-    best += [trial for trial in known if trial.arch == job.default and trial not in best][:1]
+    clock, best = job.clock, with_default(job, history, max(FINALISTS, job.options.ensemble))
     trainings = sum(trial.seconds + _final(job, trial) for trial in best) / job.setup.workers
     kept = SPARE * trainings + rivals_seconds(job)
     return max(planned, clock.budget - clock.closing - max(kept, LEAST_KEPT * clock.budget))

@@ -187,41 +187,33 @@ def trainer(
     if plan.keep_freed:
         keep_freed()
     net.train().to(memory_format=plan.layout)  # type: ignore[call-overload]
-    with quick(net):
-        yield from _losses(net, data, recipe, plan, seed, progress)
-
-
-def _losses(
-    net: nn.Module,
-    data: Batches,
-    recipe: Recipe,
-    plan: Plan,
-    seed: int,
-    progress: Callable[[int], float],
-) -> Generator[float]:
-    """Do what `trainer` promises, once the network is set up for it."""
-    where = next(net.parameters()).device
     optimisers = optimise.optimisers(net, recipe)
-    data = data.on(where)
+    data = data.on(next(net.parameters()).device)
     batches, unit = feed(data, recipe, recipe.batch_for(len(data)), seed), spread(data)
-    for step in itertools.count():
-        done = progress(step)
-        if done >= 1:
-            return
-        x, y = next(batches)
-        x = x.to(where, memory_format=plan.layout) if x.ndim == 4 else x.to(where)
-        with torch.autocast(where.type, torch.bfloat16, enabled=plan.bfloat16):
-            out = net(x)
-        loss = criterion(out.float(), y.to(where), unit, recipe.smoothing)
-        net.zero_grad(set_to_none=True)
-        if loss.requires_grad:  # else there is nothing to train, and a step is a look at a batch
-            loss.backward()
-        for optimiser in optimisers:
-            optimiser.step(cycle(done))
-        value = float(loss.detach())
-        if not math.isfinite(value):
-            raise TrialError(f"the training loss became {value} after {step + 1} steps")
-        yield value
+    with quick(net):
+        for step in itertools.count():
+            done = progress(step)
+            if done >= 1:
+                return
+            loss = _loss(net, *next(batches), unit, recipe, plan)
+            net.zero_grad(set_to_none=True)
+            if loss.requires_grad:  # else nothing is trained, and a step is a look at a batch
+                loss.backward()
+            for optimiser in optimisers:
+                optimiser.step(cycle(done))
+            value = float(loss.detach())
+            if not math.isfinite(value):
+                raise TrialError(f"the training loss became {value} after {step + 1} steps")
+            yield value
+
+
+def _loss(net: nn.Module, x: Tensor, y: Tensor, unit: Tensor, recipe: Recipe, plan: Plan) -> Tensor:
+    """Return the loss of a batch, which is brought to where the network is."""
+    where = next(net.parameters()).device
+    x = x.to(where, memory_format=plan.layout) if x.ndim == 4 else x.to(where)
+    with torch.autocast(where.type, torch.bfloat16, enabled=plan.bfloat16):
+        out = net(x)
+    return criterion(out.float(), y.to(where), unit, recipe.smoothing)
 
 
 def cycle(progress: float) -> float:

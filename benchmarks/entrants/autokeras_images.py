@@ -38,8 +38,7 @@ class Answer(keras.callbacks.Callback):
 def main(folder: Path, seed: int) -> None:
     train, test = np.load(folder / "train.npz"), np.load(folder / "test.npz")
     answer = Answer(folder, test["x"])
-    place = {"directory": folder / "autokeras", "overwrite": True}
-    search = autokeras.ImageClassifier(seed=seed, **place)
+    search = autokeras.ImageClassifier(directory=folder / "autokeras", overwrite=True, seed=seed)
     search.fit(train["x"], train["y"], callbacks=[answer], verbose=0)
     np.save(folder / "predictions.npy", search.predict(test["x"], verbose=0).ravel().astype(int))
 

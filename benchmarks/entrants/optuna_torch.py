@@ -147,11 +147,8 @@ def main(folder: Path, seconds: float, seed: int) -> None:
     torch.manual_seed(seed)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     run = Run(folder, seconds)
-    how = {
-        "sampler": optuna.samplers.TPESampler(seed=seed),
-        "pruner": optuna.pruners.MedianPruner(),
-    }
-    study = optuna.create_study(**how)
+    sampler, pruner = optuna.samplers.TPESampler(seed=seed), optuna.pruners.MedianPruner()
+    study = optuna.create_study(sampler=sampler, pruner=pruner)
     study.optimize(run.trial, timeout=max(1.0, run.until - time.monotonic()))
 
 
