@@ -6,6 +6,8 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from typing import Any
 
+from archwright.train.memory import give_back
+
 
 class Inline(Executor):
     """An executor whose futures are finished when `submit` returns."""
@@ -16,4 +18,5 @@ class Inline(Executor):
             future.set_result(fn(*args, **kwargs))
         except Exception as error:
             future.set_exception(error)
+        give_back()
         return future
