@@ -130,7 +130,7 @@ def text(name: str, bench: Bench) -> list[Record]:
 
 
 def table(name: str, bench: Bench) -> list[Record]:
-    """A table, ten minutes, against boosting with its defaults in the same runs."""
+    """A table, ten minutes, against boosting with its defaults on the same rows."""
     file, target, dropped = TABLES[name]
     path = bench.work / f"{name}.parquet"
     frame = pd.read_parquet(runs.real(bench.data, f"tabular/{file}.parquet"))
@@ -139,10 +139,26 @@ def table(name: str, bench: Bench) -> list[Record]:
     metric = "accuracy" if frame[target].nunique() <= 20 else "rmse"
     found = _searches(bench, [case] * bench.seeds, metric=metric)
     rivals = _means({name: found}, metric)
+    trees = [boosted(path, target, metric, seed) for seed in range(bench.seeds)]
+    rivals[BOOSTING] = statistics.mean(trees)
     better = "higher" if metric == "accuracy" else "lower"
     aim = Aim(f"test_{metric}", better, rivals[BOOSTING])
     values = [float(one.metrics["test"][metric]) for one in found]
     return [record(f"table-{name}", aim, values, rivals=rivals)]
+
+
+def boosted(path: Path, target: str, metric: str, seed: int) -> float:
+    """Return what HistGradientBoosting has on the test rows of a search, with nothing left out."""
+    from archwright.auto import splits
+    from archwright.data import load
+    from archwright.evaluators.rivals import Contest, fit_rivals
+    from archwright.measure.scores import scores
+
+    task = load(path, target, seed=seed)
+    split, _ = splits.final(task)
+    rivals = fit_rivals(Contest(split, task.inputs, float("inf"), seed))
+    (model,) = [rival for rival in rivals if rival.name == BOOSTING]
+    return scores(split.truth(split.valid), model.predict(split.valid.numpy()))[metric]
 
 
 def audio(bench: Bench, *, unseen: bool) -> list[Record]:

@@ -9,7 +9,7 @@ from archwright.auto.finish import Trained
 from archwright.auto.job import Job
 from archwright.core.architecture import decode
 from archwright.core.objective import Objective
-from archwright.evaluators.rivals import Contest, Rival, fit_rivals, told_by
+from archwright.evaluators.rivals import Contest, Rival, entrants, fit_rivals, told_by
 from archwright.evaluators.train import Split
 from archwright.export.baseline import FILES
 from archwright.measure.scores import scores
@@ -17,9 +17,9 @@ from archwright.nets.build import is_fitted
 from archwright.report import insights
 from archwright.report.record import Entry
 
-RIVALS_SHARE, RIVALS_SHORT, RIVALS_LEAST, RIVALS_MOST = 0.06, 0.015, 3.0, 60.0
-"""Of the budget, less where the winner's training needs it, and at least and at most so many
-seconds, for fitting the rivals."""
+RIVAL_SHARE, RIVALS_SHARE, RIVALS_LEAST, RIVALS_MOST = 0.03, 0.06, 3.0, 60.0
+"""Of the budget, for fitting each rival and at most for all of them; and at least and at most so
+many seconds."""
 
 COMPARABLE = 0.5
 """A network that had so much of its training when it was validated is compared with rivals."""
@@ -27,7 +27,8 @@ COMPARABLE = 0.5
 
 def rivals_seconds(job: Job) -> float:
     """Return the seconds that fitting the rivals is given."""
-    share = RIVALS_SHORT if job.setup.short else RIVALS_SHARE
+    count = len(entrants(Contest(job.splits[0], job.task.inputs, 0.0, job.options.seed)))
+    share = min(RIVALS_SHARE, RIVAL_SHARE * count)
     return max(RIVALS_LEAST, min(RIVALS_MOST, share * job.clock.budget))
 
 

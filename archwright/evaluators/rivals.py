@@ -17,8 +17,9 @@ from archwright.core.truth import Kind, Truth
 from archwright.evaluators.train import Split
 from archwright.measure.scores import answers
 
-FIRST_ROWS, GROWTH = 2000, 4
-"""A model is fitted on so many rows first, then on so many times more while the time allows."""
+FIRST_ROWS, LEAST_GROWTH, MOST_GROWTH = 500, 1.5, 8
+"""A model is fitted on so many rows first, then on as many as there should be time for: at most so
+many times more, and if it is not at least so many times more, no further."""
 
 NUMBERS = 60_000_000
 """So many numbers are in the rows that a model is fitted on, at most: some gigabyte, copies
@@ -133,19 +134,15 @@ def _timed(make: Make, contest: Contest) -> Rival:
     y = split.y.numpy()
 
     most = min(len(rows), max(FIRST_ROWS, NUMBERS // split.x[0].numel()))
-    spent, count = 0.0, min(FIRST_ROWS, most)
-    if made.once:
-        most = count = len(rows)
-    while True:
-        some = _with_all_classes(rows, y, count) if y.dtype == np.int64 else rows[:count]
+    counts = [len(rows)] if made.once else [min(FIRST_ROWS, most)]
+    took: list[float] = []
+    while counts[-1]:
+        some = _with_all_classes(rows, y, counts[-1]) if y.dtype == np.int64 else rows[: counts[-1]]
         started = time.perf_counter()
         _fit(model, table(some), y[some])
-        took = time.perf_counter() - started
-        spent += took
-        larger = min(most, GROWTH * count)
-        if count == most or spent + took * larger / count > contest.seconds:
-            break
-        count = larger
+        took.append(time.perf_counter() - started)
+        counts.append(_next(counts, took, most, contest.seconds))
+    count, spent = counts[-2], sum(took)
     if count < len(rows):
         what = "memory" if count == most else "time"
         note = f"fitted on {count:,} of {len(rows):,} rows to save {what}"
@@ -164,6 +161,24 @@ def _timed(make: Make, contest: Contest) -> Rival:
         return full
 
     return Rival(made.name, predict, spent, note, model if made.alone else None)
+
+
+def _next(counts: list[int], took: list[float], most: int, seconds: float) -> int:
+    """Return how many rows a model is to be fitted on next; 0 if those were all, or time is up.
+
+    What a fit takes is thought to rise with the rows as it did last: boosting has costs that do
+    not.
+
+    Args:
+        counts, took: Rows of each fit so far, and its seconds.
+    """
+    rows, last = counts[-1], took[-1]
+    each = last / rows
+    if len(took) > 1:
+        each = max(0.0, last - took[-2]) / (rows - counts[-2])
+    spare = max(0.0, seconds - sum(took) - last)
+    larger = int(min(most, MOST_GROWTH * rows, rows + spare / max(each, 1e-9)))
+    return larger if rows < most and (larger == most or larger > LEAST_GROWTH * rows) else 0
 
 
 def told_by(rival: Rival, split: Split) -> tuple[Truth, Array, str]:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from archwright.auto.replan import LEAST_KEPT, SPARE, search_until
-from archwright.auto.rivals import RIVALS_SHARE
+from archwright.auto.rivals import RIVAL_SHARE
 from archwright.clock import Clock
 from archwright.core.architecture import Architecture
 from archwright.core.trial import History, Proposal, State, Trial
@@ -40,8 +40,9 @@ def job(rows: int = 1000, *, short: bool = False, workers: int = 1, ensemble: in
     return SimpleNamespace(
         clock=Clock(BUDGET, closing=CLOSING),
         setup=setup,
-        task=SimpleNamespace(splits=parts),
-        options=SimpleNamespace(ensemble=ensemble),
+        task=SimpleNamespace(splits=parts, inputs=None),
+        splits=[SimpleNamespace(modality="image", signature=SimpleNamespace(regression=False))],
+        options=SimpleNamespace(ensemble=ensemble, seed=0),
         default=arch(4),
     )
 
@@ -53,7 +54,7 @@ def test_quick_trainings_leave_nearly_all_of_it_to_the_search() -> None:
 
 def test_what_is_kept_is_what_the_finalists_and_the_rivals_should_take() -> None:
     found = search_until(job(), history(9, seconds=20.0), PLANNED)
-    kept = SPARE * 4 * 2 * 20.0 + RIVALS_SHARE * BUDGET  # three, and the default; two seeds each
+    kept = SPARE * 4 * 2 * 20.0 + RIVAL_SHARE * BUDGET  # three, and the default; two seeds each
     assert found == pytest.approx(BUDGET - CLOSING - kept)
     assert search_until(job(workers=2), history(9, seconds=20.0), PLANNED) > found
 
@@ -61,7 +62,7 @@ def test_what_is_kept_is_what_the_finalists_and_the_rivals_should_take() -> None
 def test_final_trainings_are_longer_than_trials() -> None:
     steps = 100 + 2  # ten epochs of ten batches, and the test rows
     found = search_until(job(), history(9, 1.0, step_ms=300.0), PLANNED)
-    kept = SPARE * 4 * (1.0 + 0.3 * steps) + RIVALS_SHARE * BUDGET
+    kept = SPARE * 4 * (1.0 + 0.3 * steps) + RIVAL_SHARE * BUDGET
     assert found == pytest.approx(BUDGET - CLOSING - kept)
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from benchmarks import modalities, runs
-from benchmarks.modalities import main, unpacked
+from benchmarks.modalities import boosted, main, unpacked
 from benchmarks.runs import Case, Measured
 
 
@@ -89,7 +89,7 @@ def test_texts_are_judged_by_their_goal_or_against_the_rival_of_the_same_runs(
     assert found["text-banking77", "test_accuracy"]["goal"] == pytest.approx(0.85)
 
 
-def test_tables_are_judged_against_boosting_of_the_same_runs(
+def test_tables_are_judged_against_boosting_with_nothing_left_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "tabular").mkdir()
@@ -103,12 +103,18 @@ def test_tables_are_judged_against_boosting_of_the_same_runs(
         assert pd.read_parquet(case.data).columns[0] == ("hr" if value else "slope")
         assert case.options == ("--target", "cnt" if value else "Cover_Type")
         metric, own = ("rmse", 38.0) if value else ("accuracy", 0.9)
-        rivals = {"HistGradientBoosting": {metric: own + 0.01 * seed}}
+        rivals = {"HistGradientBoosting": {metric: 0.0}, "linear": {metric: 0.5}}
         return Measured(work, 1.0, 1.0, {"test": {metric: own}, "rivals": rivals})
 
+    def boosted(path: Path, target: str, metric: str, seed: int) -> float:
+        assert (path.stem, target) in (("bike", "cnt"), ("covtype", "Cover_Type"))
+        return (38.0 if metric == "rmse" else 0.9) + 0.01 * seed
+
+    monkeypatch.setattr(modalities, "boosted", boosted)
     found = measured(tmp_path, monkeypatch, measure, 3, "table-bike", "table-covtype")
     bike, trees_found = found["table-bike", "test_rmse"], found["table-covtype", "test_accuracy"]
     assert (bike["better"], bike["goal"]) == ("lower", pytest.approx(38.01))
+    assert bike["rivals"] == {"HistGradientBoosting": pytest.approx(38.01), "linear": 0.5}
     assert (trees_found["better"], trees_found["goal"]) == ("higher", pytest.approx(0.91))
 
 
@@ -151,3 +157,11 @@ def test_a_dry_run_needs_a_file_of_its_own() -> None:
     for words in (["--seeds", "1"], ["--seeds", "1", "--out", str(modalities.COMMITTED)]):
         with pytest.raises(SystemExit):
             main(words)
+
+
+@pytest.mark.slow
+def test_boosting_is_fitted_on_all_rows_of_the_split_of_a_search(tmp_path: Path) -> None:
+    x = np.random.default_rng(0).random((400, 3))
+    frame = pd.DataFrame(x, columns=list("abc")).assign(target=x[:, 0] > 0.5)
+    frame.to_parquet(tmp_path / "halves.parquet")
+    assert boosted(tmp_path / "halves.parquet", "target", "accuracy", 1) > 0.95

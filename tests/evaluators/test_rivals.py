@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from archwright.evaluators.rivals import Contest, fit_rivals
+from archwright.evaluators.rivals import Contest, _next, fit_rivals
 from archwright.evaluators.train import Split
 from archwright.measure.scores import scores
 from archwright.nets.site import Signature
@@ -116,3 +116,14 @@ def test_several_values_have_rivals_that_give_all_of_them() -> None:
     least = scores(truth, trivial.predict(held))["nrmse"]
     for rival in others:
         assert scores(truth, rival.predict(held))["nrmse"] < least / 4, rival.name
+
+
+def test_a_model_is_fitted_on_as_many_rows_as_there_is_time_for() -> None:
+    assert _next([500], [1.0], most=2000, seconds=1e6) == 2000
+    assert _next([500], [1.0], most=20_000, seconds=1e6) == 4000
+    assert _next([500], [1.0], most=20_000, seconds=4.0) == 1500
+    assert _next([500], [1.0], most=20_000, seconds=2.4) == 0  # on 700 it would not be worth it
+    assert _next([500, 1500], [1.0, 1.5], most=4000, seconds=6.0) == 4000  # half of it is fixed
+    assert _next([500, 3500], [1.0, 2.5], most=4000, seconds=7.0) == 4000  # little more, but all
+    assert _next([500, 4000], [1.0, 2.5], most=4000, seconds=6.0) == 0
+    assert _next([500, 1500], [1.0, 1.5], most=4000, seconds=3.0) == 0
