@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from archwright.auto.job import Job
 from archwright.auto.noise import SHARES, surely_better
+from archwright.auto.origins import alike, earlier
 from archwright.core.architecture import Architecture
 from archwright.core.objective import Objective
 from archwright.core.trial import History, Result, Trial
 from archwright.errors import TrialError
-from archwright.evaluators.train import INHERITED
+from archwright.evaluators.train import INHERITED, Split
 from archwright.report.record import Role
 
 CONFIRM, CONFIRM_SHORT = 0.3, 0.25
@@ -58,19 +59,22 @@ def confirm(job: Job, history: History, pool: Executor) -> list[Finalist]:
     had no say in who is a finalist, takes most of it away. The default network is among them where
     it was tried, so that it is known by how much it is beaten. Where time is short, trials were so
     too, and favour small networks, which learn soon; so the second training is longer, as far as
-    its share of the time goes, and counts alone.
+    its share of the time goes, and counts alone. So it does where forecasts begin earlier, see
+    `origins`.
     """
     if job.clock.finish_now:
         return []
     best = with_default(job, history, FINALISTS_SHORT if job.setup.short else FINALISTS)
-    longer = _longer(job, best)
-    runs = _second(job, best, longer, pool)
-    metrics = {t.number: mean(t, runs[t.number], alone=longer > 1) for t in best}
+    splits, longer = _second_splits(job), _longer(job, best)
+    anew = splits is not job.splits
+    alone = anew or longer > 1
+    runs = _second(job, splits, best, longer, pool, alone=alone)
+    metrics = {t.number: mean(t, runs[t.number], alone=alone) for t in best}
     best = [trial for trial in best if metrics[trial.number]] or best
-    rows = sum(len(split.valid) for split in job.splits)
+    rows = sum(len(split.valid) for split in splits)
     finalists = [_finalist(t, metrics[t.number] or t.metrics, runs[t.number]) for t in best]
-    order = ranked(job.problem.aim, rows, finalists)
-    return _with_roles(job, _trusted(job, order, _answers(runs)))
+    order = _trusted(job, splits[0], ranked(job.problem.aim, rows, finalists), _answers(runs))
+    return _with_roles(job, _as_searched(best, order) if anew else order)
 
 
 def with_default(job: Job, history: History, most: int) -> list[Trial]:
@@ -79,8 +83,15 @@ def with_default(job: Job, history: History, most: int) -> list[Trial]:
     return best + [t for t in history.ranked() if t.arch == job.default and t not in best][:1]
 
 
+def _as_searched(best: list[Trial], order: list[Finalist]) -> list[Finalist]:
+    """Return finalists with what their trials found: rivals are compared on the same windows."""
+    numbers = [one.trial for one in order]
+    best = sorted(best, key=lambda trial: numbers.index(trial.number))
+    return [_finalist(trial, trial.metrics, []) for trial in best]
+
+
 def _answers(runs: Mapping[int, list[Future[Result]]]) -> dict[int | None, NDArray[Any]]:
-    """Return what each finalist says of the validation rows (of the first fold), the mean of it."""
+    """Return what each finalist says of the rows held out (of the first fold), the mean of it."""
     said: dict[int, list[Any]] = {
         number: [result.artefacts["output"] for result in _done(each)]
         for number, each in runs.items()
@@ -89,7 +100,7 @@ def _answers(runs: Mapping[int, list[Future[Result]]]) -> dict[int | None, NDArr
 
 
 def _trusted(
-    job: Job, order: list[Finalist], answers: Mapping[int | None, NDArray[Any]]
+    job: Job, split: Split, order: list[Finalist], answers: Mapping[int | None, NDArray[Any]]
 ) -> list[Finalist]:
     """Return the finalists with the default network first, unless the best is surely better.
 
@@ -102,24 +113,20 @@ def _trusted(
     before, after = (answers.get(one.trial) for one in (default, order[0]))
     if before is None or after is None:
         return order
-    truth = job.splits[0].truth(job.splits[0].valid)
-    if surely_better(before, after, truth, job.problem.aim, _alike(job)):
+    forecast = split.modality == "forecast"
+    groups = alike(split, job.task.read["begins"]) if forecast else None
+    if surely_better(before, after, split.truth(split.valid), job.problem.aim, groups):
         return order
     return [default, *(one for one in order if one is not default)]
 
 
-def _alike(job: Job) -> NDArray[np.int64] | None:
-    """Return groups of validation windows of a forecast that begin within a horizon of each other.
-
-    In all series at once: what is hard to foresee in one, such as the weather, is so in others.
-    """
-    split = job.splits[0]
-    if split.modality != "forecast":
-        return None
-    firsts = np.sort([first for first, _moment in job.task.read["begins"].values()])
-    rows = split.valid.numpy()
-    steps = rows - firsts[np.searchsorted(firsts, rows, side="right") - 1]
-    return np.asarray(steps // split.signature.outputs, dtype=np.int64)
+def _second_splits(job: Job) -> tuple[Split, ...]:
+    """Return what second trainings train on: forecasts begin earlier, if they can."""
+    first = job.splits[0]
+    if first.modality != "forecast":
+        return job.splits
+    found = earlier(first, job.task.read["begins"], job.options.seed)
+    return job.splits if found is None else (found,)
 
 
 def _longer(job: Job, best: list[Trial]) -> float:
@@ -132,16 +139,27 @@ def _longer(job: Job, best: list[Trial]) -> float:
 
 
 def _second(
-    job: Job, best: list[Trial], longer: float, pool: Executor
+    job: Job,
+    splits: tuple[Split, ...],
+    best: list[Trial],
+    longer: float,
+    pool: Executor,
+    *,
+    alone: bool,
 ) -> dict[int, list[Future[Result]]]:
-    """Begin the second trainings, as far as time allows; of who inherited weights, both."""
+    """Begin the second trainings, as far as time allows; of who inherited weights, both.
+
+    Args:
+        alone: Whether the first do not count.
+    """
     first = replace(job.evaluator(), stop=job.clock.final_over)
-    again = replace(first, seed=job.options.seed + 1, limit=longer * first.limit)
+    seed, limit = job.options.seed + 1, longer * first.limit
+    again = replace(first, splits=splits, seed=seed, limit=limit)
     share = CONFIRM_SHORT if job.setup.short else CONFIRM
     runs: dict[int, list[Future[Result]]] = {trial.number: [] for trial in best}
     for trial in best:
         proposal = replace(trial.proposal, fidelity=min(1.0, longer * trial.proposal.fidelity))
-        seeds = (first, again) if inherited(trial) and longer == 1 else (again,)
+        seeds = (first, again) if inherited(trial) and not alone else (again,)
         for evaluate in seeds if len(best) > 1 or inherited(trial) else ():
             most = usual_seconds(trial) * len(best) / job.setup.workers
             lasting = longer > 1 or most < share * job.clock.left()

@@ -11,13 +11,15 @@ import numpy as np
 import pytest
 import torch
 
-from archwright.auto.finalists import CONFIRM_SHORT, Finalist, _alike, confirm, mean, ranked
+from archwright.auto.finalists import CONFIRM_SHORT, Finalist, confirm, mean, ranked
 from archwright.core.architecture import Architecture
 from archwright.core.objective import Objective
 from archwright.core.trial import History, Proposal, Result, State, Trial
 from archwright.core.truth import Truth
 from archwright.errors import TrialError
+from archwright.evaluators.train import Split
 from archwright.executors.inline import Inline
+from archwright.nets.site import Signature
 
 
 def finalist(number: int, **validation: float) -> Finalist:
@@ -73,7 +75,7 @@ def test_the_score_of_a_trial_that_inherited_its_weights_does_not_count() -> Non
 def history(*losses: float) -> History:
     trials = []
     for n, loss in enumerate(losses):
-        metrics = {"accuracy": -loss, "log_loss": 1.0, "step_ms": 1.0}
+        metrics = {"accuracy": -loss, "nrmse": loss, "log_loss": 1.0, "step_ms": 1.0}
         proposal, curve = Proposal(arch(n), 0.1), ({"epoch": 2.0},)
         made = Trial(n, proposal, State.DONE, (loss,), metrics, curve=curve, seconds=1.0)
         trials.append(made)
@@ -88,6 +90,7 @@ def arch(number: int) -> Architecture:
 class Late:
     """The later an architecture was proposed, the better it is in the end."""
 
+    splits: Any = ()
     stop: Any = None
     seed: int = 0
     limit: float = 5.0
@@ -106,7 +109,7 @@ def run(*, short: bool, left: float = 100.0) -> Any:
         setup=SimpleNamespace(short=short, workers=1, step_seconds=0.1),
         options=SimpleNamespace(seed=0),
         problem=SimpleNamespace(aim=Objective("accuracy")),
-        splits=[SimpleNamespace(valid=range(1000))],
+        splits=(SimpleNamespace(valid=range(1000), modality="table"),),
         default=arch(3),
         evaluator=Late,
     )
@@ -152,17 +155,41 @@ class Answering(Late):
 def test_the_default_network_wins_unless_another_is_surely_better(right: int, winner: int) -> None:
     truth = Truth("classification", np.zeros(100, dtype=np.int64))
     job = run(short=True)
-    job.splits = [SimpleNamespace(valid=range(100), modality="table", truth=lambda _rows: truth)]
+    job.splits = (SimpleNamespace(valid=range(100), modality="table", truth=lambda _rows: truth),)
     job.evaluator = lambda: Answering(right=right)
     found = confirm(job, history(-0.9, -0.1, -0.1, -0.8), Inline())
     assert found[0].trial == winner
     assert {each.role for each in found[1:]} == ({"default"} if winner == 0 else {"finalist"})
 
 
-def test_windows_at_one_time_are_one_group_in_all_series() -> None:
-    rows = torch.tensor([0, 3, 4, 11, 100, 103, 104])
-    split = SimpleNamespace(modality="forecast", valid=rows, signature=SimpleNamespace(outputs=4))
-    task = SimpleNamespace(read={"begins": {"b": [100, 0.0], "a": [0, 0.0]}})
-    found = _alike(SimpleNamespace(splits=[split], task=task))  # type: ignore[arg-type]
-    assert found is not None
-    assert found.tolist() == [0, 0, 1, 2, 0, 0, 1]
+@dataclass(frozen=True)
+class Foreseeing(Late):
+    """The later an architecture was proposed, the smaller is its error, by up to 2."""
+
+    def __call__(self, proposal: Proposal) -> Result:
+        (split,) = self.splits
+        error = 3.0 - int(proposal.arch.answers["op"])
+        output = split.y[split.valid].numpy() + error
+        metrics = {"accuracy": 0.0, "nrmse": error, "log_loss": 1.0, "step_ms": 1.0}
+        return Result(metrics, ({"epoch": 9.0},), artefacts={"output": output})
+
+
+def test_forecasts_are_trained_again_from_an_earlier_origin_that_alone_chooses() -> None:
+    windows = torch.arange(80)
+    job = run(short=False)
+    job.splits = (
+        Split(
+            Signature((1, 8), 2, "regression"),
+            *(torch.zeros(80, 8), torch.zeros(80, 2), windows[:60], windows[62:]),
+            modality="forecast",
+            unit=np.ones(2),
+        ),
+    )
+    job.task = SimpleNamespace(read={"begins": {"load": (0, 0.0)}})
+    job.problem = SimpleNamespace(aim=Objective("nrmse"))
+    job.default = arch(0)
+    job.evaluator = lambda: Foreseeing(splits=job.splits)
+    found = confirm(job, history(0.1, 0.2, 0.3), Inline())
+    assert [each.trial for each in found] == [2, 0, 1]
+    assert [each.validation["nrmse"] for each in found] == [0.3, 0.1, 0.2], "those of the search"
+    assert {each.epochs for each in found} == {2.0}
