@@ -39,12 +39,12 @@ def training_bytes(tree: Any, signature: Signature, rows: int) -> float:
     """Return about how much memory a training step on so many examples takes; nothing is run."""
     kept: dict[int, Tensor] = {}
 
-    def keep(tensor: Tensor) -> Tensor:
-        kept[tensor.untyped_storage()._cdata] = tensor
-        return tensor
+    def keep(tensor: Tensor) -> None:
+        """Keep what is saved by itself: with its part of the graph it would never be freed."""
+        kept[tensor.untyped_storage()._cdata] = tensor.detach()
 
     net = unmade(tree, signature).train()
-    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda nothing: nothing):
         net(torch.empty(rows, *signature.shape, device="meta"))
     held = sum(tensor.untyped_storage().nbytes() for tensor in kept.values())
     weights = sum(p.numel() * p.element_size() for p in net.parameters())

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
+from torch import Tensor
 
 from archwright.core.space import Choice, Dag, Range, Repeat, op, seq
 from archwright.errors import SpaceError
@@ -25,6 +28,20 @@ def test_a_training_step_needs_memory_for_its_weights_and_for_what_each_example_
     each = BESIDE * 4 * (4 + 5)  # the inputs of the two layers
     assert eleven - ten == each
     assert ten - 10 * each >= COPIES * 4 * (5 * 5 + 6 * 3)
+
+
+def test_nothing_is_left_of_a_training_step_that_was_weighed() -> None:
+    tree = seq(hidden=op("linear", units=5), head=op("output"))
+    training_bytes(tree, ROW, 10)
+    gc.collect()
+    before = _tensors()
+    training_bytes(tree, ROW, 10)
+    gc.collect()
+    assert _tensors() == before
+
+
+def _tensors() -> int:
+    return sum(issubclass(type(each), Tensor) for each in gc.get_objects())
 
 
 def test_a_network_larger_than_the_memory_can_be_weighed() -> None:
