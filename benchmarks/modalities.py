@@ -213,9 +213,9 @@ def too_large(bench: Bench, *, pictures: bool) -> list[Record]:
     found = _searches(bench, [Case(name, place, LARGE_SECONDS * bench.scale)] * bench.seeds)
     memory = [float(one.metrics["peak_memory_gb"]) for one in found]
     scores = record(
-        f"large/{name}", Aim("test_accuracy", "higher", None), list(map(_accuracy, found))
+        f"large-{name}", Aim("test_accuracy", "higher", None), list(map(_accuracy, found))
     )
-    return [record(f"large/{name}", Aim("peak_memory_gb", "lower", 1.5), memory), scores]
+    return [record(f"large-{name}", Aim("peak_memory_gb", "lower", 1.5), memory), scores]
 
 
 def mixed_digits(bench: Bench) -> list[Record]:

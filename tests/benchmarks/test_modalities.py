@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks import modalities, runs
+from benchmarks import large, modalities, runs
 from benchmarks.modalities import boosted, main, unpacked
 from benchmarks.runs import Case, Measured
 
@@ -165,3 +165,21 @@ def test_boosting_is_fitted_on_all_rows_of_the_split_of_a_search(tmp_path: Path)
     frame = pd.DataFrame(x, columns=list("abc")).assign(target=x[:, 0] > 0.5)
     frame.to_parquet(tmp_path / "halves.parquet")
     assert boosted(tmp_path / "halves.parquet", "target", "accuracy", 1) > 0.95
+
+
+@pytest.mark.parametrize("kind", ["images", "table"])
+def test_large_data_are_made_once_and_judged_by_the_memory_they_take(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    made = []
+    monkeypatch.setattr(large, kind, lambda place, size: made.append(size) or place.mkdir())
+
+    def measure(case: Case, seed: int, work: Path) -> Measured:
+        metrics = {"test": {"accuracy": 0.9}, "rivals": {}, "peak_memory_gb": 1.0 + 0.3 * seed}
+        return Measured(work, 1.0, 1.0, metrics)
+
+    found = measured(tmp_path, monkeypatch, measure, 3, f"large-{kind}")
+    assert made == [large.BYTES]
+    memory = found[f"large-{kind}", "peak_memory_gb"]
+    assert (memory["value"], memory["goal"]) == (1.3, 1.5)
+    assert found[f"large-{kind}", "test_accuracy"]["value"] == 0.9
