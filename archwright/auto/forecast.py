@@ -57,9 +57,10 @@ is planned to have no more than the latter, however short that is."""
 STEP_SLACK = 1.2
 """A trial may take so much longer for its steps than was measured, since others run beside it."""
 
-ALONE, COORDINATOR, WORKER = 150e6, 50e6, 55e6
-"""Bytes: what training adds to this process; or what it needs beside workers, and each of them. The
-server that these are forked from is running already. Measured on digits, Adult, MNIST, CIFAR-10."""
+ALONE, COORDINATOR, WORKER, RECORD = 170e6, 50e6, 55e6, 0.1e6
+"""Bytes: what training adds to this process; or what it needs beside workers, and each of them; what
+is known of each trial. The server that workers are forked from is running already. Measured on
+digits, Adult, MNIST, CIFAR-10."""
 
 TRAININGS = 3.0
 """Full trainings of the default network that the end of a run is given, if there is time."""
@@ -183,7 +184,7 @@ def plan_run(
         most_macs=max(FREE_MACS, MOST_COST * costs["macs"]),
         search_seconds=float("inf"),
         trials=options.trials or 0,
-        memory_gb=_memory(splits, at_once, options.isolate),
+        memory_gb=_memory(splits, at_once, options.isolate, options.trials or 100),
         disk_mb=_disk(costs["params"] + _encoder(splits[0]), options.trials or 100),
     )
     return drafted if math.isinf(clock.budget) else _timed(drafted, splits, options, clock, spread)
@@ -304,15 +305,16 @@ def _timed(
         step_limit=STEP_SLACK * draft.step_seconds if short else math.inf,
         search_seconds=searching,
         trials=min(trials, options.trials or trials),
+        memory_gb=_memory(splits, draft.workers, options.isolate, trials),
         disk_mb=_disk(draft.most_macs / 50 + _encoder(splits[0]), trials),
     )
 
 
-def _memory(splits: tuple[Split, ...], workers: int, isolate: bool) -> float:
+def _memory(splits: tuple[Split, ...], workers: int, isolate: bool, trials: int) -> float:
     """Peak memory in GB: what is in use, one more copy of the data, and what works beside."""
     data = splits[0].x.untyped_storage().nbytes()
     beside = COORDINATOR + workers * WORKER if workers > 1 or isolate else ALONE
-    return float((in_use() + data + beside) / 1e9)
+    return float((in_use() + data + beside + RECORD * trials) / 1e9)
 
 
 def _encoder(split: Split) -> int:
