@@ -58,9 +58,9 @@ STEP_SLACK = 1.2
 """A trial may take so much longer for its steps than was measured, since others run beside it."""
 
 ALONE, COORDINATOR, WORKER, RECORD = 170e6, 50e6, 55e6, 0.1e6
-"""Bytes: what training adds to this process; or what it needs beside workers, and each of them; what
-is known of each trial. The server that workers are forked from is running already. Measured on
-digits, Adult, MNIST, CIFAR-10."""
+"""Bytes: what training adds to this process; or what it needs beside workers, and each of them;
+what is known of each trial. The server that workers are forked from is running already. Measured
+on digits, Adult, MNIST, CIFAR-10."""
 
 TRAININGS = 3.0
 """Full trainings of the default network that the end of a run is given, if there is time."""

@@ -17,7 +17,8 @@ from typing import Any, TextIO
 import numpy as np
 import pandas as pd
 
-from archwright.data.tidy import MISSING, tidy
+from archwright.data.decimals import with_points
+from archwright.data.tidy import MISSING, is_text, tidy
 from archwright.errors import DataError
 
 CSV = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
@@ -132,7 +133,7 @@ def _csv(path: Path, text: str, raw: Collection[str]) -> pd.DataFrame:
         for _ in rows:
             pass
     try:
-        return pd.read_csv(
+        frame = pd.read_csv(
             io.BytesIO(data),
             sep=mark,
             skipinitialspace=True,
@@ -144,6 +145,12 @@ def _csv(path: Path, text: str, raw: Collection[str]) -> pd.DataFrame:
         )
     except (pd.errors.ParserError, ValueError) as error:
         raise DataError(f"{path}: cannot be read as CSV: {error}") from None
+    if mark != ",":
+        for name in [name for name in frame if name not in raw and is_text(frame[name])]:
+            cells = frame[name].fillna("").tolist()
+            if (pointed := with_points(cells, MISSING)) is not cells:
+                frame[name] = pointed
+    return frame
 
 
 def records(path: Path, file: TextIO) -> Iterator[str]:

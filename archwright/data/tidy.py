@@ -10,6 +10,7 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
+from archwright.data.decimals import NO_NUMBERS
 from archwright.errors import DataError
 
 MISSING = frozenset(
@@ -35,8 +36,7 @@ MISSING = frozenset(
 MARK = ";"
 """What parts the values of a list that becomes text."""
 
-AMONG_NUMBERS = MISSING | {"None", "none", "-", "--", ".", "missing", "unknown"}
-"""What counts as missing where every other value of the column is a number."""
+AMONG_NUMBERS = MISSING | NO_NUMBERS
 
 
 def tidy(frame: pd.DataFrame, place: str = "data", raw: Collection[str] = ()) -> pd.DataFrame:

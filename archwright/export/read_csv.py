@@ -1,6 +1,6 @@
 """Reads CSV for an exported `model.py`; copied into it as it stands.
 
-As `archwright.data` does: the same separators, the same spaces, the same refusals.
+As `archwright.data` does: the same separators, spaces, decimal commas and refusals.
 """
 
 from __future__ import annotations
@@ -8,8 +8,11 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+
+from archwright.data.decimals import with_points
+from archwright.nets.preprocess import MISSING
 
 
 def read_csv(path: Path) -> dict[str, Sequence[str]]:
@@ -36,7 +39,10 @@ def read_csv(path: Path) -> dict[str, Sequence[str]]:
     twice = {name for name in rows[0] if rows[0].count(name) > 1}
     if twice:
         raise ValueError(f"{path}: column {min(twice)!r} appears more than once")
-    return dict(zip(rows[0], zip(*rows[1:], strict=True), strict=True))
+    columns: Iterable[Sequence[str]] = zip(*rows[1:], strict=True)
+    if mark != ",":
+        columns = [with_points(column, MISSING) for column in columns]
+    return dict(zip(rows[0], columns, strict=True))
 
 
 def _decoded(path: Path) -> str:

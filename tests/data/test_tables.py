@@ -44,6 +44,18 @@ def test_semicolons_and_a_byte_order_mark_are_understood(tmp_path: Path) -> None
     assert read_rows(path).to_dict("list") == {"a": [1, 2], "b": ["x", "y"]}
 
 
+def test_decimal_commas_are_understood_where_commas_do_not_part_columns(tmp_path: Path) -> None:
+    rows = "a;b;c;d\n1,5;1,5;x,y;7\n-2;01,5;2,5;8\n?;;3,5;9\n1e3;2;1.000,5;10\n"
+    read = read_rows(written(tmp_path / "a.csv", rows))
+    assert read["a"].tolist()[::3] == [1.5, 1000.0]
+    assert np.isnan(read["a"][2])
+    assert read["c"].tolist() == ["x,y", "2,5", "3,5", "1.000,5"], "not all are numbers"
+    assert read["d"].dtype == int
+    assert read_rows(tmp_path / "a.csv", {"a": "categorical"})["a"][0] == "1,5"
+    quoted = read_rows(written(tmp_path / "b.csv", 'a,b\n"1,500",1\n"2,500",2\n'))
+    assert quoted["a"].tolist() == ["1,500", "2,500"], "these may be thousands"
+
+
 def test_question_marks_are_missing_and_the_column_stays_numeric(tmp_path: Path) -> None:
     read = read_rows(written(tmp_path / "a.csv", "a, b\n1, ?\n?, x\n3,NA\n"))
     assert read["a"].tolist()[::2] == [1.0, 3.0]

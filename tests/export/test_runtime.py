@@ -110,6 +110,16 @@ def test_separators_gzip_and_byte_order_marks_change_nothing(
     assert predictions(table_result, other) == predictions(table_result, plain)
 
 
+def test_decimal_commas_are_read_as_in_training(
+    table_result: Path, classifier: Fitted, tmp_path: Path
+) -> None:
+    points, commas = tmp_path / "points.csv", tmp_path / "commas.csv"
+    classifier.raw.to_csv(points, index=False, sep=";")
+    classifier.raw.to_csv(commas, index=False, sep=";", decimal=",")
+    assert commas.read_text() != points.read_text()
+    assert predictions(table_result, commas) == predictions(table_result, points)
+
+
 def test_blank_lines_unseen_categories_and_gaps_are_no_mistakes(
     table_result: Path, tmp_path: Path
 ) -> None:
