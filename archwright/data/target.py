@@ -229,8 +229,8 @@ def _classes(column: pd.Series) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     order = _sorted(names)
     if len(names) == 1:
         raise DataError(
-            f"target {column.name!r} has one class only ({names[0]!r} in all {len(column)} rows): "
-            "there is nothing to tell apart; add rows of another class"
+            f"target {column.name!r} has one class only ({names[0]!r:.40} in all {len(column)} "
+            "rows): there is nothing to tell apart; add rows of another class"
         )
     if len(names) == len(column):
         raise DataError(
