@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from statistics import median
 
 from archwright.auto import ask, bounds, library, pools, replan, stopping
 from archwright.auto.finish import Weights, write_interim
@@ -39,7 +40,7 @@ def fill(study: Study, job: Job, hear: Listener, folder: Folder | None) -> Weigh
         parents = checkpoints if job.options.inherit else None
         plan = Search(
             strategy=ask.strategy(job),
-            evaluate=replace(job.evaluator(), parents=parents),
+            evaluate=replace(job.evaluator(), parents=parents, left=clock.search_left),
             refuse=lambda proposal: bounds.refuse(job, proposal),
             workers=job.setup.workers,
             seed=job.options.seed,
@@ -76,7 +77,10 @@ def _nothing_done(history: History) -> str:
 
 
 def _go_on(job: Job, history: History) -> bool:
-    """Whether there is time, and leave, for another trial."""
+    """Whether there is time, and leave, for another trial: as much as the last ones took.
+
+    Half of them took longer; one that would is trained for as long as there is.
+    """
     if job.clock.finish_now and history.done:
         return False
     if job.options.trials is not None and len(history) >= job.options.trials:
@@ -84,4 +88,4 @@ def _go_on(job: Job, history: History) -> bool:
     if not history.done:
         asked = job.clock.finish_now and history.failed
         return len(history) < MOST_FAILURES and job.clock.left() > 0 and not asked
-    return job.clock.search_left() > max(trial.seconds for trial in history.done[-8:])
+    return job.clock.search_left() > median(trial.seconds for trial in history.done[-8:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
@@ -37,6 +38,9 @@ POINTS, CURVE_ROWS = 12, 1000
 """A learning curve has at most so many points, at equal shares of the schedule: about one an epoch,
 a multiple of `QUARTERS`. Each is of so many validation rows, the last one of all of them."""
 
+
+TRAINED = 0.9
+"""Of the time that is left, for training; the rest is for validation and what comes with it."""
 
 QUICK = 10
 """So often is the latency of a candidate measured; that of the final networks more often."""
@@ -137,6 +141,11 @@ def never() -> str:
     return ""
 
 
+def endless() -> float:
+    """Leave a training all the time it takes."""
+    return math.inf
+
+
 @dataclass(frozen=True)
 class Train:
     """Builds, trains and scores a proposal on each split; the metrics are means over the splits.
@@ -147,6 +156,8 @@ class Train:
         step_limit: Seconds that a training may take for each of its steps: a slower network makes
             fewer, and its schedule is as complete.
         limit: Seconds after which one trial is given up.
+        left: Tells the seconds there are for a trial: a training that would take longer makes fewer
+            steps, and its schedule is as complete. Where there are none, `stop` decides.
         stop: Is asked after each step; a reason ends the trial.
         peers: Are asked at each point of the learning curve, which may end the trial.
         parents: Weights that children begin with; the metric `inherited` tells the share of a
@@ -162,6 +173,7 @@ class Train:
     seed: int = 0
     step_limit: float = float("inf")
     limit: float = float("inf")
+    left: Callable[[], float] = field(default=endless)
     stop: Callable[[], str] = field(default=never)
     peers: Peers | None = None
     parents: Checkpoints | None = None
@@ -192,12 +204,14 @@ class Train:
         rows, share = len(splits[0].train), self._inherit(nets[0], proposal, splits[0])
         steps = self.recipe.steps(rows, proposal.fidelity)
         steps = max(1, round(INHERITED * steps)) if share else steps
+        left = self.left()
+        most = TRAINED * left / len(self.splits) if left > 0 else math.inf
         return Group(
             nets=nets,
             splits=splits,
             batch=self.recipe.batch_for(rows),
             steps=steps,
-            seconds=len(splits) * steps * self.step_limit,
+            seconds=len(splits) * min(steps * self.step_limit, most),
             inherited=share,
         )
 

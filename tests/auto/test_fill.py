@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -46,3 +47,9 @@ def test_a_trial_begins_if_the_last_ones_would_have_had_the_time(
 ) -> None:
     asked = job(60.0, gone=20.0, search_until=until)
     assert _go_on(asked, history(0, done=3)) == goes_on
+
+
+def test_what_a_slow_trial_took_does_not_end_a_search() -> None:
+    slow = replace(history(0, done=1).trials[0], seconds=50.0)
+    found = History([slow, *history(0, done=3).trials])
+    assert _go_on(job(60.0, gone=20.0, search_until=30.0), found)

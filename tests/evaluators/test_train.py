@@ -19,7 +19,7 @@ from archwright.core.trial import Proposal
 from archwright.errors import TrialError
 from archwright.evaluators import train as evaluator
 from archwright.evaluators.checkpoints import Checkpoint, Checkpoints
-from archwright.evaluators.train import Split, Train, fresh, predict
+from archwright.evaluators.train import Split, Train, endless, fresh, predict
 from archwright.nets.site import Signature
 from archwright.spaces import chain, mlp
 from archwright.surrogates.stopping import Peers
@@ -239,3 +239,15 @@ def test_without_its_parents_weights_a_child_is_trained_as_ever(
     alone = train(wines)(Proposal(DEFAULT))
     assert "inherited" not in found.metrics
     assert found.metrics["log_loss"] == alone.metrics["log_loss"]
+
+
+def test_where_little_time_is_left_a_training_is_shorter_and_as_complete(wines: Split) -> None:
+    long = replace(RECIPE, epochs=100_000)
+    short, again = (
+        train(wines, recipe=long, limit=60.0, left=left)(Proposal(DEFAULT))
+        for left in (lambda: 1.0, lambda: 0.1)
+    )
+    assert 0 < again.curve[-1]["epoch"] < short.curve[-1]["epoch"] < 100_000
+    assert short.curve[-1]["share"] == 1.0
+    usual, late = (train(wines, left=left)(Proposal(DEFAULT)) for left in (endless, lambda: -1.0))
+    assert late.curve[-1]["epoch"] == usual.curve[-1]["epoch"], "others decide when to stop"
