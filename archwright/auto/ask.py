@@ -18,13 +18,12 @@ from archwright.auto.forecast import ABOVE_DEFAULT, Setup
 from archwright.auto.job import Job
 from archwright.auto.options import Options
 from archwright.auto.past import past
-from archwright.core.architecture import Architecture, decode
+from archwright.core.architecture import Architecture
 from archwright.core.space import Node, Value, size
 from archwright.core.trial import History, State, Trial
 from archwright.errors import SpaceError, nearest
 from archwright.evaluators.train import Split
 from archwright.evaluators.zerocost import ZeroCost
-from archwright.nets.build import is_fitted
 from archwright.strategies import warm
 from archwright.strategies.base import Strategy
 from archwright.strategies.optuna_sampler import SAMPLERS
@@ -158,7 +157,7 @@ def strategy(job: Job) -> Strategy:
     made: Strategy = make(**_settings(job, make, lowest), fidelity=setup.fidelity)
     if "rungs" not in takes(make):
         made = Portfolio(job.starts, made, setup.fidelity)
-    if setup.first < lowest and not is_fitted(decode(job.problem.space, job.starts[0])):
+    if setup.first < lowest and not job.fitted(job.starts[0]):
         made = Portfolio(job.starts[:1], made, setup.first)
     return made
 

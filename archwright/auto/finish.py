@@ -22,14 +22,13 @@ from archwright.auto.job import Job
 from archwright.auto.library import Library
 from archwright.auto.selection import chosen, members, spans, together
 from archwright.auto.views import views
-from archwright.core.architecture import Architecture, decode
+from archwright.core.architecture import Architecture
 from archwright.core.trial import History, Proposal, Result, Trial
 from archwright.errors import TrialError
 from archwright.evaluators.final import Final, restored, seen
 from archwright.evaluators.train import Split, fresh, predict
 from archwright.export import result as results
 from archwright.measure.cost import latency_ms
-from archwright.nets.build import is_fitted
 from archwright.nets.weigh import counted
 from archwright.train import remember
 from archwright.train.fit import Plan
@@ -121,14 +120,11 @@ class Closing:
         found: Any = result.artefacts
         facts = result.metrics
         net = restored(self.job.problem.space, finalist.arch, self.data[0], found["state"])
-        note = "fitted" if self._fitted(finalist) else f"{facts['epochs']:.1f} epochs"
+        note = "fitted" if self.job.fitted(finalist.arch) else f"{facts['epochs']:.1f} epochs"
         note += " on train and validation"
         note += ", asked about mirror images too" if self.flips else ""
         made = _measured(seen(net, self.flips), self.data, finalist, found["output"], note)
         return replace(made, steps=int(facts["steps"]), seconds=facts["seconds"])
-
-    def _fitted(self, finalist: Finalist) -> bool:
-        return is_fitted(decode(self.job.problem.space, finalist.arch))
 
     def _plan(self, finalists: list[Finalist]) -> Plan:
         """Return how to train: with the threads of workers that are idle, where that is faster.
@@ -137,7 +133,7 @@ class Closing:
         """
         job, split = self.job, self.data[0]
         few = job.clock.left() < MEASURING * finalists[0].step_seconds
-        few |= self._fitted(finalists[0])
+        few |= self.job.fitted(finalists[0].arch)
         if job.setup.workers == 1 or len(finalists) > 1 or few or math.isinf(job.clock.budget):
             return job.setup.plan
         net = fresh(job.problem.space, finalists[0].arch, split, 0)

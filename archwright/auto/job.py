@@ -10,11 +10,12 @@ from archwright.auto.choose import Choice
 from archwright.auto.forecast import Setup
 from archwright.auto.options import Options
 from archwright.clock import Clock
-from archwright.core.architecture import Architecture
+from archwright.core.architecture import Architecture, decode
 from archwright.core.problem import Problem
 from archwright.data import load
 from archwright.data.task import Task
 from archwright.evaluators.train import Split, Train
+from archwright.nets.build import is_fitted
 
 PATIENCE, TRAINING = 0.15, 0.75
 """Of the time for the search, that one trial may take in any case; of the time that a trial may
@@ -46,6 +47,10 @@ class Job:
     def default(self) -> Architecture:
         """The hand-made default network."""
         return self.setup.default
+
+    def fitted(self, arch: Architecture) -> bool:
+        """Return whether a network is fitted as it is made, and not trained."""
+        return is_fitted(decode(self.problem.space, arch))
 
     def patience(self) -> float:
         """Return the seconds after which a trial is given up; a budget leaves less room.

@@ -7,13 +7,11 @@ from typing import Any
 
 from archwright.auto.finish import Trained
 from archwright.auto.job import Job
-from archwright.core.architecture import decode
 from archwright.core.objective import Objective
 from archwright.evaluators.rivals import Contest, Rival, entrants, fit_rivals, told_by
 from archwright.evaluators.train import Split
 from archwright.export.baseline import FILES
 from archwright.measure.scores import scores
-from archwright.nets.build import is_fitted
 from archwright.report import insights
 from archwright.report.record import Entry
 
@@ -67,7 +65,7 @@ def fitted(job: Job, tested: Split) -> tuple[list[Entry], dict[str, Rival]]:
 def searched_share(job: Job, winner: Trained) -> float:
     """Return for what share of its final training the winner had been trained when validated."""
     seen = winner.finalist.epochs
-    if not (seen and winner.steps) or is_fitted(decode(job.problem.space, winner.finalist.arch)):
+    if not (seen and winner.steps) or job.fitted(winner.finalist.arch):
         return 1.0
     rows = len(winner.split.train)
     return min(1.0, seen / (winner.steps * job.setup.recipe.batch_for(rows) / rows))
