@@ -312,7 +312,8 @@ def _timed(
 
 def _memory(splits: tuple[Split, ...], workers: int, isolate: bool, trials: int) -> float:
     """Peak memory in GB: what is in use, one more copy of the data, and what works beside."""
-    data = splits[0].x.untyped_storage().nbytes()
+    stored = splits[0].x.untyped_storage()
+    data = 0 if stored.filename else stored.nbytes()  # what lies in a file is not held in memory
     beside = COORDINATOR + workers * WORKER if workers > 1 or isolate else ALONE
     return float((in_use() + data + beside + RECORD * trials) / 1e9)
 

@@ -101,10 +101,11 @@ def _each(files: Sequence[Path], read: Callable[[Path], Read]) -> Iterator[tuple
 
 
 def read_image(path: Path, how: Mapping[str, Any]) -> NDArray[np.uint8]:
-    """Return one file's pixels (channels, height, width)."""
-    with Image.open(path) as opened:
-        picture = (_narrow(opened) if opened.mode in DEEP else opened).convert(how["mode"])
+    """Return one file's pixels (channels, height, width); JPEGs are decoded no larger than so."""
     size = (how["width"], how["height"])
+    with Image.open(path) as opened:
+        opened.draft(None, size)
+        picture = (_narrow(opened) if opened.mode in DEEP else opened).convert(how["mode"])
     if picture.size != size:
         picture = picture.resize(size, Image.Resampling.BILINEAR)
     pixels = np.asarray(picture, dtype=np.uint8)

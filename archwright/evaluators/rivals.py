@@ -21,8 +21,8 @@ FIRST_ROWS, LEAST_GROWTH, MOST_GROWTH = 500, 1.5, 8
 """A model is fitted on so many rows first, then on as many as there should be time for: at most so
 many times more, and if it is not at least so many times more, no further."""
 
-NUMBERS = 60_000_000
-"""So many numbers are in the rows that a model is fitted on, at most: some gigabyte, copies
+NUMBERS = 30_000_000
+"""So many numbers are in the rows that a model is fitted on, at most: half a gigabyte, copies
 included."""
 
 ASKED = 2000

@@ -22,6 +22,7 @@ def read_image(path: Path, image: Mapping[str, Any]) -> np.ndarray:
     size = (image["width"], image["height"])
     try:
         with Image.open(path) as opened:
+            opened.draft(None, size)  # JPEGs are decoded no larger than needed
             deep = opened.mode == "F" or opened.mode.startswith("I")
             picture = Image.fromarray(_narrow(opened)) if deep else opened
             picture = picture.convert(image["mode"])

@@ -190,6 +190,21 @@ def test_files_are_read_as_training_reads_them(
     np.testing.assert_array_equal(read_image.read_image(path, how), reading.read_image(path, how))
 
 
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+@pytest.mark.parametrize("wanted", [("L", 1), ("RGB", 3)])
+def test_large_jpegs_are_decoded_as_training_decodes_them(
+    mode: str, wanted: tuple[str, int], tmp_path: Path
+) -> None:
+    slope = np.arange(96)[:, None] + np.arange(128)
+    Image.fromarray(slope.astype(np.uint8)).convert(mode).save(tmp_path / "new.jpg", quality=95)
+    how = {"width": 32, "height": 24, "mode": wanted[0], "channels": wanted[1], "dtype": "uint8"}
+    found = read_image.read_image(tmp_path / "new.jpg", how)
+    np.testing.assert_array_equal(found, reading.read_image(tmp_path / "new.jpg", how))
+    whole = Image.open(tmp_path / "new.jpg").convert(wanted[0]).resize((32, 24))
+    means = np.asarray(whole, dtype=float).reshape(24, 32, -1).transpose(2, 0, 1)
+    assert np.abs(found - means).max() < 4
+
+
 def test_suffixes_are_those_of_training() -> None:
     assert folders.SUFFIXES["image"] == read_image.SUFFIXES
     assert folders.SUFFIXES["audio"] == read_audio.SUFFIXES
