@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
@@ -21,8 +22,9 @@ from archwright.errors import TrialError
 from archwright.evaluators.train import INHERITED, Split
 from archwright.report.record import Role
 
-CONFIRM, CONFIRM_SHORT = 0.3, 0.25
-"""Of the time left, at most, for second trainings; the latter where time is short."""
+CONFIRM, CONFIRM_LONGER, CONFIRM_SHORT = 0.3, 0.4, 0.25
+"""Of the time left, at most, for second trainings: as short as the first, longer, and longer where
+time is short."""
 
 LONGER = 1.5
 """A second training that is so much longer than the first counts alone."""
@@ -57,9 +59,9 @@ def confirm(job: Job, history: History, pool: Executor) -> list[Finalist]:
 
     The best of many noisy scores is too good by luck (the winner's curse); a second seed, that
     had no say in who is a finalist, takes most of it away. The default network is among them where
-    it was tried, so that it is known by how much it is beaten. Where time is short, trials were so
-    too, and favour small networks, which learn soon; so the second training is longer, as far as
-    its share of the time goes, and counts alone. So it does where forecasts begin earlier, see
+    it was tried, so that it is known by how much it is beaten. Trials are shorter than the final
+    training, and favour small networks, which learn soon; so the second training is longer, as far
+    as its share of the time goes, and counts alone. So it does where forecasts begin earlier, see
     `origins`.
     """
     if job.clock.finish_now:
@@ -130,11 +132,16 @@ def _second_splits(job: Job) -> tuple[Split, ...]:
 
 
 def _longer(job: Job, best: list[Trial]) -> float:
-    """Return by how much the second training is longer than the first; 1 where time allows both."""
-    if not job.setup.short or len(best) < 2:
+    """Return by how much the second training is longer than the first, which is 1 without a budget.
+
+    It is no longer than the final one.
+    """
+    left = job.clock.left()
+    if len(best) < 2 or math.isinf(left):
         return 1.0
     once = sum(map(usual_seconds, best)) / job.setup.workers
-    found = CONFIRM_SHORT * job.clock.left() / once
+    share = CONFIRM_SHORT if job.setup.short else CONFIRM_LONGER
+    found = min(share * left / once, 1 / max(trial.proposal.fidelity for trial in best))
     return found if found > LONGER else 1.0
 
 

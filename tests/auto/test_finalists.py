@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from concurrent.futures import Future
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -123,8 +124,16 @@ def test_where_time_is_short_longer_trainings_choose_the_winner() -> None:
     assert found[0].epochs == pytest.approx(20 * 0.1 * CONFIRM_SHORT * 100 / 3)
 
 
-def test_where_there_is_time_a_second_seed_counts_as_much_as_the_first() -> None:
+def test_no_second_training_is_longer_than_the_final_one() -> None:
     found = confirm(run(short=False), history(-0.9, -0.8, -0.7), Inline())
+    assert [each.trial for each in found] == [2, None, 1, 0]
+    assert found[0].epochs == 20
+    assert found[0].validation["accuracy"] == pytest.approx(0.7), "the short one does not count"
+
+
+@pytest.mark.parametrize("left", [11.0, math.inf])
+def test_a_second_training_that_is_no_longer_counts_as_much_as_the_first(left: float) -> None:
+    found = confirm(run(short=False, left=left), history(-0.9, -0.8, -0.7), Inline())
     assert found[0].trial in (0, 1, 2)
     assert found[0].epochs == 2
     means = {each.trial: each.validation["accuracy"] for each in found if each.trial is not None}
