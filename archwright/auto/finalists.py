@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,9 @@ time is short."""
 
 LONGER = 1.5
 """A second training that is so much longer than the first counts alone."""
+
+LATE = 1.4
+"""With a budget, a second training may take so many times what it should; then it is cut short."""
 
 FINALISTS, FINALISTS_SHORT = 3, 2
 """How many of the best architectures are trained again with other seeds."""
@@ -167,11 +171,13 @@ def _second(
     for trial in best:
         proposal = replace(trial.proposal, fidelity=min(1.0, longer * trial.proposal.fidelity))
         seeds = (first, again) if inherited(trial) and not alone else (again,)
+        timed = math.isfinite(job.clock.left())
+        own = partial(float, LATE * longer * usual_seconds(trial) if timed else math.inf)
         for evaluate in seeds if len(best) > 1 or inherited(trial) else ():
             most = usual_seconds(trial) * len(best) / job.setup.workers
             lasting = longer > 1 or most < share * job.clock.left()
             if lasting and not job.clock.finish_now:
-                runs[trial.number].append(pool.submit(evaluate, proposal))
+                runs[trial.number].append(pool.submit(replace(evaluate, left=own), proposal))
     return runs
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from archwright.auto.finalists import CONFIRM_SHORT, Finalist, confirm, mean, ranked
+from archwright.auto.finalists import CONFIRM_SHORT, LATE, Finalist, confirm, mean, ranked
 from archwright.core.architecture import Architecture
 from archwright.core.objective import Objective
 from archwright.core.trial import History, Proposal, Result, State, Trial
@@ -95,6 +95,7 @@ class Late:
     stop: Any = None
     seed: int = 0
     limit: float = 5.0
+    left: Any = None
 
     def __call__(self, proposal: Proposal) -> Result:
         score = 0.5 + 0.1 * int(proposal.arch.answers["op"])
@@ -202,3 +203,20 @@ def test_forecasts_are_trained_again_from_an_earlier_origin_that_alone_chooses()
     assert [each.trial for each in found] == [2, 0, 1]
     assert [each.validation["nrmse"] for each in found] == [0.3, 0.1, 0.2], "those of the search"
     assert {each.epochs for each in found} == {2.0}
+
+
+@dataclass(frozen=True)
+class Allowed(Late):
+    """Tells as its score how long it may take."""
+
+    def __call__(self, proposal: Proposal) -> Result:
+        metrics = {"accuracy": self.left(), "log_loss": 1.0, "step_ms": 1.0}
+        return Result(metrics, artefacts={"output": np.full((10, 2), 0.5)})
+
+
+def test_with_a_budget_a_second_training_takes_little_longer_than_it_should() -> None:
+    for left, allowed in ((100.0, 10 * LATE), (math.inf, math.inf)):
+        job = run(short=False, left=left)
+        job.evaluator = Allowed
+        found = confirm(job, history(-0.9, -0.8, -0.7), Inline())
+        assert found[0].validation["accuracy"] == pytest.approx(allowed, abs=1)
