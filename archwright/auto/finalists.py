@@ -161,6 +161,7 @@ def _second(
     """Begin the second trainings, as far as time allows; of who inherited weights, both.
 
     Args:
+        splits: What they train and validate on.
         alone: Whether the first do not count.
     """
     first = replace(job.evaluator(), stop=job.clock.final_over)

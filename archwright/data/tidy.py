@@ -37,6 +37,7 @@ MARK = ";"
 """What parts the values of a list that becomes text."""
 
 AMONG_NUMBERS = MISSING | NO_NUMBERS
+"""What counts as missing where every other value of the column is a number."""
 
 
 def tidy(frame: pd.DataFrame, place: str = "data", raw: Collection[str] = ()) -> pd.DataFrame:
