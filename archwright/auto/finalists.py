@@ -120,7 +120,7 @@ def _trusted(
     if before is None or after is None:
         return order
     forecast = split.modality == "forecast"
-    groups = alike(split, job.task.read["begins"]) if forecast else None
+    groups = alike(split, job.task.read) if forecast else None
     if surely_better(before, after, split.truth(split.valid), job.problem.aim, groups):
         return order
     return [default, *(one for one in order if one is not default)]
@@ -131,7 +131,7 @@ def _second_splits(job: Job) -> tuple[Split, ...]:
     first = job.splits[0]
     if first.modality != "forecast":
         return job.splits
-    found = earlier(first, job.task.read["begins"], job.options.seed)
+    found = earlier(first, job.task.read, job.options.seed)
     return job.splits if found is None else (found,)
 
 

@@ -16,32 +16,36 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from archwright.data.forecasting import places
 from archwright.evaluators.train import Split
 
 LEAST_LEFT = 0.5
 """Of the training windows, that an earlier origin has to leave to train on."""
 
-Begins = Mapping[str, tuple[int, float]]
-"""By the name of a series: the window that it begins with, and the moment of it."""
 
-
-def alike(split: Split, begins: Begins) -> NDArray[np.int64]:
+def alike(split: Split, how: Mapping[str, Any]) -> NDArray[np.int64]:
     """Return groups of validation windows that begin within a horizon of each other.
 
     In all series at once: what is hard to foresee in one, such as the weather, is so in others.
+
+    Args:
+        how: `Task.read`.
     """
-    return np.asarray(_steps(split.valid, begins)[1] // split.signature.outputs)
+    return np.asarray(places(split.valid.numpy(), how)[1] // split.signature.outputs)
 
 
-def earlier(split: Split, begins: Begins, seed: int) -> Split | None:
+def earlier(split: Split, how: Mapping[str, Any], seed: int) -> Split | None:
     """Return the split with an earlier origin; None where too little would be left to train on.
 
     The last training windows of each series validate, over as long a time as its validation
     windows do, and so many of them as these; what is to be foreseen there is in no training window.
+
+    Args:
+        how: `Task.read`.
     """
-    series, steps = _steps(split.train, begins)
-    valid_series, valid_steps = _steps(split.valid, begins)
-    cut = np.full(len(begins), np.iinfo(np.int64).max)
+    series, steps = places(split.train.numpy(), how)
+    valid_series, valid_steps = places(split.valid.numpy(), how)
+    cut = np.full(len(how["begins"]), np.iinfo(np.int64).max)
     for number in np.unique(valid_series):
         held = valid_steps[valid_series == number]
         last = steps[series == number].max(initial=-1)
@@ -55,11 +59,3 @@ def earlier(split: Split, begins: Begins, seed: int) -> Split | None:
         late = np.sort(rng.choice(late, len(split.valid), replace=False))
     train, valid = (split.train[torch.from_numpy(rows)] for rows in (left, late))
     return replace(split, train=train, valid=valid)
-
-
-def _steps(rows: Any, begins: Begins) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the series of each window, and how many windows of it are before."""
-    firsts = np.sort([first for first, _moment in begins.values()])
-    windows = rows.numpy()
-    series = np.searchsorted(firsts, windows, side="right") - 1
-    return series, windows - firsts[series]

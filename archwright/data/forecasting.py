@@ -102,6 +102,20 @@ def _begins(series: Sequence[History], firsts: Sequence[int]) -> dict[str, list[
     return {each.name: [first, float(each.moments[0])] for each, first in pairs}
 
 
+def places(windows: Rows, how: Mapping[str, Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the number of each window's series, and the step of it that is forecast first.
+
+    A window may begin in the room before its series, behind the end of the one before.
+
+    Args:
+        how: `Task.read`.
+    """
+    firsts = np.array([first for first, _moment in how["begins"].values()], dtype=np.int64)
+    origins = windows + how["length"]
+    series = np.searchsorted(firsts, origins, side="right") - 1
+    return series, origins - firsts[series]
+
+
 def _named(how: Mapping[str, Any]) -> str:
     """Return the targets in a few words."""
     names, steps = how["targets"], how["horizon"]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archwright.core.truth import Truth
+from archwright.data.forecasting import places
 from archwright.data.histories import later, texts_of
 from archwright.measure.scores import scores
 from archwright.report.curves import path_of
@@ -81,9 +82,9 @@ def apart(record: Record, order: NDArray[np.int64], most: int) -> NDArray[np.int
 def where(record: Record, place: int) -> str:
     """Return which series a test window is of, and the first moment that is forecast."""
     how = record.task.read
-    name = str(_series(record)[place])
-    first, moment = how["begins"][name]
-    step = int(record.task.splits.test[place]) + how["length"] - int(first)
+    series, steps = places(record.task.splits.test[[place]], how)
+    name, (_first, moment) = list(how["begins"].items())[int(series[0])]
+    step = int(steps[0])
     if not how["time"]:
         return f"{name}, from step {step + 1:,}"
     moments = later(moment, how, step) if step else np.array([moment])
@@ -106,11 +107,8 @@ def by_series(record: Record) -> list[ValueScore]:
 
 def _series(record: Record) -> NDArray[Any]:
     """Return the name of the series that each test window is of."""
-    how = record.task.read
-    names = np.array(list(how["begins"]))
-    firsts = np.array([first for first, _ in how["begins"].values()])
-    ends = record.task.splits.test + how["length"]
-    return np.asarray(names[np.searchsorted(firsts, ends, "right") - 1])
+    names = np.array(list(record.task.read["begins"]))
+    return np.asarray(names[places(record.task.splits.test, record.task.read)[0]])
 
 
 def by_step(record: Record) -> Plot | None:

@@ -195,7 +195,7 @@ def test_forecasts_are_trained_again_from_an_earlier_origin_that_alone_chooses()
             unit=np.ones(2),
         ),
     )
-    job.task = SimpleNamespace(read={"begins": {"load": (0, 0.0)}})
+    job.task = SimpleNamespace(read={"length": 8, "begins": {"load": (8, 0.0)}})
     job.problem = SimpleNamespace(aim=Objective("nrmse"))
     job.default = arch(0)
     job.evaluator = lambda: Foreseeing(splits=job.splits)
