@@ -168,11 +168,11 @@ def _second(
     seed, limit = job.options.seed + 1, longer * first.limit
     again = replace(first, splits=splits, seed=seed, limit=limit)
     share = CONFIRM_SHORT if job.setup.short else CONFIRM
+    timed = math.isfinite(job.clock.left())
     runs: dict[int, list[Future[Result]]] = {trial.number: [] for trial in best}
     for trial in best:
         proposal = replace(trial.proposal, fidelity=min(1.0, longer * trial.proposal.fidelity))
         seeds = (first, again) if inherited(trial) and not alone else (again,)
-        timed = math.isfinite(job.clock.left())
         own = partial(float, LATE * longer * usual_seconds(trial) if timed else math.inf)
         for evaluate in seeds if len(best) > 1 or inherited(trial) else ():
             most = usual_seconds(trial) * len(best) / job.setup.workers
