@@ -282,7 +282,7 @@ def _finish(
 
 def _job(task: Task, options: Options, clock: Clock, stored: Mapping[str, Any], wanted: Any) -> Job:
     """Prepare everything that does not touch the disk; `wanted` is the space as it was given."""
-    aim = find_objective(options.objective, task.kind, task.outputs)
+    aim = find_objective(options.objective, task.kind, task.outputs, task.widths)
     splits.refuse_slow_encoder(task, clock)
     if options.folds > 1:
         made = splits.folds(task, options.folds, options.seed)

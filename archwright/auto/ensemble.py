@@ -81,7 +81,8 @@ def _made(
     net = Averaged(
         nn.ModuleList([each.net for each in networks]),
         tuple(shares.values()),
-        kind=job.task.kind,
+        first.split.signature.kind,
+        first.split.signature.widths,
     )
     validation = _mean([library[number].output for number in counts], shares)
     split = job.splits[0]

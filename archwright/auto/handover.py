@@ -191,6 +191,7 @@ def _card(job: Job, winner: Trained, metrics: Mapping[str, Any]) -> dict[str, An
         "split": job.task.splits.how,
         "classes": list(job.task.classes),
         "outcomes": list(job.task.outcomes),
+        "levels": list(map(list, job.task.levels)),
         "findings": [f"{finding.title}. {finding.detail}" for finding in job.task.findings],
         "trained": winner.note,
         "command": command(job),

@@ -52,7 +52,7 @@ def describe(task: Task) -> Iterator[str]:
     count = len(parts.train) + len(parts.validation) + len(parts.test)
     yield (
         f"{task.name}: {count:,} {many}; {task.kind} of {task.target_name!r}"
-        f" ({asked(task.kind, len(task.classes), len(task.outcomes))})."
+        f" ({asked(task.kind, len(task.classes), len(task.outcomes), task.widths)})."
     )
     yield f"Why {task.kind}: {task.rule}"
     yield (

@@ -65,16 +65,17 @@ def final(task: Task) -> tuple[Split, Spec]:
 def make(task: Task, train: Rows, valid: Rows) -> tuple[Split, Spec]:
     """Return a split and the preprocessing fitted on its training rows."""
     inputs: Inputs = registry.load(registry.MODALITIES[task.modality].inputs)
-    spec = fit.target(task.target_name, task.kind, task.classes, task.outcomes)
+    spec = fit.target(task.target_name, task.kind, task.classes, task.outcomes, task.levels)
     spec |= inputs.fit(task.inputs, train, task.about)
     signature = Signature(
         shape=inputs.shape(spec),
         outputs=task.outputs,
         kind=task.kind,
+        widths=task.widths,
         **inputs.more(spec),
     )
     target = task.target
-    if task.kind == "regression":
+    if target.dtype == np.float64:
         target = target.astype(np.float32, copy=False)
     x = _tensor(inputs.array(task.inputs, spec))
     if signature.encoder:

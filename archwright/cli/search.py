@@ -91,7 +91,7 @@ def search(
     kind: Annotated[
         Text,
         typer.Option(
-            help="classification, ordinal, multilabel or regression. [default: by the target]"
+            help="classification, ordinal, multilabel, regression, multitask. [default: by target]"
         ),
     ] = None,
     type: Annotated[

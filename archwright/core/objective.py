@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from archwright.core.truth import Kind
@@ -26,14 +26,18 @@ MULTILABEL = {
 REGRESSION = {"rmse": False, "mae": False, "r2": True}
 SEVERAL = {"nrmse": False, **REGRESSION}
 """Of several values at once, which may have several units."""
+CLASSES = {"accuracy": True, "macro_f1": True, "log_loss": False}
+VALUES = {"r2": True, "nrmse": False}
+"""Of a multitask: means over the targets that are classes, and over those that are values."""
 
-MEASURES = {**ORDINAL, **MULTILABEL, **SEVERAL}
+MEASURES = {"mean_score": True, **ORDINAL, **MULTILABEL, **SEVERAL}
 """Metrics of answers, and whether more is better."""
 
 CHEAP = {"params": False, "macs": False, "latency_ms": False}
 """Metrics that need no training, and whether more is better (never)."""
 
 WORDS = {
+    "mean_score": "mean score",
     "accuracy": "accuracy",
     "balanced_accuracy": "balanced accuracy",
     "macro_f1": "macro F1",
@@ -84,24 +88,29 @@ class Objective:
         return self.bound is not None and metrics.get(self.metric, 0.0) > self.bound
 
 
-def measures(kind: Kind, outputs: int) -> Mapping[str, bool]:
+def measures(kind: Kind, outputs: int, widths: Sequence[int] = ()) -> Mapping[str, bool]:
     """Return the metrics of a task, the usual objective first, and whether more is better.
 
     Args:
         outputs: How many values there are, of a regression.
+        widths: Of a multitask, see `core.truth.Truth`.
     """
+    if kind == "multitask":
+        return {"mean_score": True, **CLASSES, **(VALUES if 1 in widths else {})}
     if kind == "regression":
         return SEVERAL if outputs > 1 else REGRESSION
     return {"classification": CLASSIFICATION, "ordinal": ORDINAL, "multilabel": MULTILABEL}[kind]
 
 
-def objective(metric: str | None, kind: Kind, outputs: int = 1) -> Objective:
+def objective(
+    metric: str | None, kind: Kind, outputs: int = 1, widths: Sequence[int] = ()
+) -> Objective:
     """Return the objective of that name, or the usual one of such a task.
 
     Raises:
         SpaceError: no such metric for this kind of task.
     """
-    known = measures(kind, outputs)
+    known = measures(kind, outputs, widths)
     if metric is not None and metric not in known:
         raise SpaceError(f"objective {metric!r} does not fit a {kind} task{nearest(metric, known)}")
     return Objective(metric or next(iter(known)))

@@ -124,7 +124,7 @@ def _imbalance(task: Task) -> Iterator[Finding]:
 
 def _absent(task: Task) -> Iterator[Finding]:
     """Classes, or labels, that one of the parts has no example of."""
-    if task.kind == "regression":
+    if task.kind in ("regression", "multitask"):
         return
     names, what = task.classes or task.outcomes, "Class" if task.classes else "Label"
     for name in ("train", "validation", "test"):

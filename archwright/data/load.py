@@ -67,8 +67,9 @@ def load(
             images, clips or texts, of files with labels.csv), a data frame, a pair (x, y), or
             arrays by name.
         target: The column to predict, or several; the last one unless it is named.
-        kind: `classification`, `ordinal`, `multilabel` or `regression`; decided from the target
-            unless it is given. Several columns of 0 and 1, or lists in one, are labels.
+        kind: `classification`, `ordinal`, `multilabel`, `regression` or `multitask`; decided from
+            the target unless it is given. Several columns of 0 and 1, or lists in one, are labels;
+            several of which some are classes and some are values are a multitask.
         types: Types of columns that are to be other than inferred.
         test: More data of the same form, to be tested on and nothing else.
         split: `group:COLUMN` keeps groups apart, `time:COLUMN` tests on the latest rows; of
@@ -157,6 +158,7 @@ def _task(source: Source, options: Options) -> Task:
         read=_how(raw, modality, columns, options.encoder),
         files=raw.files,
         outcomes=found.outcomes,
+        levels=found.levels,
     )
     return replace(task, findings=examine(task))
 

@@ -41,7 +41,8 @@ class Target:
 
     Args:
         values: As `Task.target` has them.
-        outcomes: What each of several labels or values is called.
+        outcomes: What each of several labels, values or targets is called.
+        levels: Of a multitask, the classes of each target; none for a value.
     """
 
     values: NDArray[Any]
@@ -49,6 +50,7 @@ class Target:
     kind: Kind
     rule: str
     outcomes: tuple[str, ...] = ()
+    levels: tuple[tuple[str, ...], ...] = ()
 
 
 def columns_of(target: str | Sequence[str] | None) -> tuple[str, ...]:
@@ -77,7 +79,7 @@ def read_targets(frame: pd.DataFrame, kind: str | None = None, *, arrays: bool =
     """Return target columns (without missing values) as numbers, and the rule that applied.
 
     Raises:
-        DataError: one class only, columns of different kinds, or values that do not fit `kind`.
+        DataError: one class only, or values that do not fit `kind`.
     """
     if kind is not None and kind not in get_args(Kind):
         raise DataError(f"kind {kind!r} is not a kind of task{nearest(kind, get_args(Kind))}")
@@ -88,33 +90,45 @@ def read_targets(frame: pd.DataFrame, kind: str | None = None, *, arrays: bool =
             )
     if frame.shape[1] > 1:
         return _several(frame, kind)
+    if kind == "multitask":
+        raise DataError("kind 'multitask' is for several target columns; there is one")
     column = frame.iloc[:, 0]
     mark = _mark(column, kind)
     return _listed(column, mark) if mark else _single(column, kind, arrays=arrays)
 
 
 def _several(frame: pd.DataFrame, kind: str | None) -> Target:
-    """Return columns of one label each, or of one value each."""
+    """Return columns of one label each, of one value each, or of a class or a value each."""
     names, told = tuple(map(str, frame)), f"{frame.shape[1]} target columns"
     labels = {name: frame[name].map(lambda value: PAIRS.get(str(value).lower())) for name in names}
     odd = [name for name, column in labels.items() if column.isna().any()]
-    if kind not in (None, "multilabel", "regression"):
+    if kind not in (None, "multilabel", "regression", "multitask"):
         raise DataError(
-            f"{told} cannot be one {kind}; name one of them as the target, and search for each"
+            f"{told} cannot be one {kind}; say kind='multitask' for a class or a value of each, or "
+            "name one of them as the target"
         )
     if kind == "multilabel" and odd:
         raise DataError(f"target {odd[0]!r} is no label: it must hold 0 or 1, or yes or no")
-    if not odd and kind != "regression":
+    if not odd and kind in (None, "multilabel"):
         values = np.stack([column.to_numpy(dtype=bool) for column in labels.values()], 1)
         return _labels(values, names, f"multilabel: {told} hold nothing but 0 and 1, or yes and no")
-    words = [name for name in names if not _is_number(frame[name])]
-    if words:
-        raise DataError(
-            f"the targets are of different kinds: {words[0]!r} holds no numbers, and not all of "
-            "them are labels of yes and no; name one of them as the target, and search for each"
-        )
+    if kind == "multitask" or (kind is None and not all(map(_is_number, _columns(frame)))):
+        return _each(frame)
     found = np.stack([_values(frame[name]) for name in names], 1)
     return Target(found, (), "regression", f"regression: {told} hold numbers", names)
+
+
+def _each(frame: pd.DataFrame) -> Target:
+    """Return columns of a class or a value each, by what each of them holds."""
+    found = [_single(column, None, arrays=False) for column in _columns(frame)]
+    told = "; ".join(f"{one.kind} of {name!r}" for name, one in zip(frame, found, strict=True))
+    values = np.stack([one.values.astype(np.float64) for one in found], 1)
+    levels = tuple(one.classes for one in found)
+    return Target(values, (), "multitask", f"multitask: {told}", tuple(map(str, frame)), levels)
+
+
+def _columns(frame: pd.DataFrame) -> list[pd.Series]:
+    return [frame.iloc[:, i] for i in range(frame.shape[1])]
 
 
 def _mark(column: pd.Series, kind: str | None) -> str:

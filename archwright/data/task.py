@@ -93,11 +93,13 @@ class Task:
             uint8 or float32, series (rows, channels, length) float32, clips (rows, 1, samples)
             int16; or several of these.
         target: int64 class numbers (an index into `classes`), or float64 values, (rows,); bool
-            labels or several float64 values, (rows, several).
+            labels or several float64 values, (rows, several); of a multitask float64, (rows,
+            targets), classes by their number.
         target_name: What is predicted, in a few words: the column, or the columns.
         classes: The classes as text, in order; empty where there are none.
         rule: Why it is of this kind, in a sentence.
-        outcomes: What each of several labels or values is called.
+        outcomes: What each of several labels, values or targets is called.
+        levels: Of a multitask, the classes of each target; none for a value.
         columns: The input columns of a table; of texts the one that holds them; else empty.
         notes: What was changed while reading (rows dropped, images resized), in sentences.
         source: Where the data came from: what `load` needs to read it again (JSON values).
@@ -122,6 +124,7 @@ class Task:
     read: Mapping[str, Any] = field(default_factory=dict)
     files: tuple[str, ...] = ()
     outcomes: tuple[str, ...] = ()
+    levels: tuple[tuple[str, ...], ...] = ()
 
     def __len__(self) -> int:
         return len(self.target)
@@ -151,24 +154,29 @@ class Task:
     @property
     def outputs(self) -> int:
         """How many numbers the network gives per example."""
-        return len(self.classes) or len(self.outcomes) or 1
+        return sum(self.widths) or len(self.classes) or len(self.outcomes) or 1
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Of a multitask, see `Truth`."""
+        return tuple(max(1, len(each)) for each in self.levels)
 
     @cached_property
     def unit(self) -> NDArray[np.float64] | None:
-        """Of several values, the deviation of each in training; else None."""
-        if self.kind != "regression" or self.target.ndim == 1:
+        """Of several values or targets, the deviation of each in training; else None."""
+        if self.kind not in ("regression", "multitask") or self.target.ndim == 1:
             return None
         spread = self.target[self.splits.train].std(0)
         return np.where(spread > 0, spread, 1.0)
 
     def truth(self, rows: Rows) -> Truth:
         """Return what is right for some rows."""
-        return Truth(self.kind, self.target[rows], self.unit)
+        return Truth(self.kind, self.target[rows], self.unit, self.widths)
 
     @cached_property
     def fingerprint(self) -> str:
         """A content hash of inputs, target and splits."""
-        said = (self.kind, self.target_name, self.classes, *self.outcomes)
+        said = (self.kind, self.target_name, self.classes, *self.outcomes, *self.levels)
         digest = hashlib.sha256(repr(said).encode())
         if self.table is not None:
             digest.update(repr([(c.name, c.type) for c in self.columns]).encode())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,9 +13,10 @@ import torch
 from numpy.typing import NDArray
 
 from archwright import registry
-from archwright.core.truth import Kind, Truth
+from archwright.core.truth import Kind, Truth, targets
 from archwright.evaluators.train import Split
 from archwright.measure.scores import answers
+from archwright.nets.site import Signature
 
 FIRST_ROWS, LEAST_GROWTH, MOST_GROWTH = 500, 1.5, 8
 """A model is fitted on so many rows first, then on as many as there should be time for: at most so
@@ -106,6 +107,10 @@ def fit_rivals(contest: Contest) -> list[Rival]:
 
 def entrants(contest: Contest) -> list[Make]:
     """Return what makes the rivals, the cheaper first."""
+    if contest.split.signature.widths:
+        from archwright.evaluators.rivals_multitask import of_targets
+
+        return of_targets(contest)
     makers: list[Make] = registry.load(registry.MODALITIES[contest.split.modality].rivals)(contest)
     return makers
 
@@ -116,30 +121,42 @@ def of_images(contest: Contest) -> list[Make]:
 
 
 def _trivial(split: Split) -> Rival:
-    y, kind = split.y[split.train].numpy(), split.signature.kind
-    names = {"regression": "mean of the target", "multilabel": "share of each label"}
-    if kind in names:
-        mean = y.mean(0, dtype=np.float64)
+    y, signature = split.y[split.train], split.signature
+    names = {
+        "regression": "mean of the target",
+        "multilabel": "share of each label",
+        "multitask": "most frequent classes and means",
+    }
+    if signature.widths:
+        each = zip(targets(y, signature.widths), signature.widths, strict=True)
+        mean = np.concatenate([np.atleast_1d(_mean(one, width)) for one, width in each])
     else:
-        mean = np.bincount(y, minlength=split.signature.outputs) / len(y)
-    name = names.get(kind, "most frequent class")
+        mean = _mean(y, signature.outputs)
+    name = names.get(signature.kind, "most frequent class")
     return Rival(name, lambda rows: np.broadcast_to(mean, (len(rows), *mean.shape)), 0.0)
+
+
+def _mean(y: torch.Tensor, outputs: int) -> Array:
+    """Return the best answer that is the same for all rows."""
+    if y.dtype == torch.int64:
+        return np.bincount(y.numpy(), minlength=outputs) / len(y)
+    return np.asarray(y.numpy().mean(0, dtype=np.float64))
 
 
 def _timed(make: Make, contest: Contest) -> Rival:
     """Fit on ever more rows, up to all of them, as long as the next fit should be in time."""
     made, split = make(contest), contest.split
-    model, table, note = made.model, made.table, made.note
+    model, note = made.model, made.note
     rows = np.random.default_rng(contest.seed).permutation(split.train.numpy())
-    y = split.y.numpy()
+    y, classes = split.y.numpy(), _classes(split)
 
     most = min(len(rows), max(FIRST_ROWS, NUMBERS // split.x[0].numel()))
     counts = [len(rows)] if made.once else [min(FIRST_ROWS, most)]
     took: list[float] = []
     while counts[-1]:
-        some = _with_all_classes(rows, y, counts[-1]) if y.dtype == np.int64 else rows[: counts[-1]]
+        some = _with_all_classes(rows, classes, counts[-1])
         started = time.perf_counter()
-        _fit(model, table(some), y[some])
+        _fit(model, made.table(some), y[some])
         took.append(time.perf_counter() - started)
         counts.append(_next(counts, took, most, contest.seconds))
     count, spent = counts[-2], sum(took)
@@ -149,18 +166,26 @@ def _timed(make: Make, contest: Contest) -> Rival:
     note = "; ".join(filter(None, (note, made.told())))
 
     def predict(at: Array) -> Array:
-        return np.concatenate([asked(at[i : i + ASKED]) for i in range(0, max(1, len(at)), ASKED)])
-
-    def asked(at: Array) -> Array:
-        if split.signature.regression:
-            values: Array = model.predict(table(at))
-            return values
-        found = _shares(model, table(at), split.signature.kind)
-        full = np.zeros((len(at), split.signature.outputs))
-        full[:, model.classes_] = found
-        return full
+        parts = [at[i : i + ASKED] for i in range(0, max(1, len(at)), ASKED)]
+        return np.concatenate([said(made, split.signature, part) for part in parts])
 
     return Rival(made.name, predict, spent, note, model if made.alone else None)
+
+
+def said(made: Made, signature: Signature, rows: Array) -> Array:
+    """Return a fitted model's answers for some rows, see `core.truth.Truth`."""
+    if signature.regression or signature.widths:
+        values: Array = made.model.predict(made.table(rows))
+        return values
+    full = np.zeros((len(rows), signature.outputs))
+    full[:, made.model.classes_] = _shares(made.model, made.table(rows), signature.kind)
+    return full
+
+
+def _classes(split: Split) -> list[Array]:
+    """Return the targets that are classes."""
+    each = targets(split.y, split.signature.widths) or [split.y]
+    return [y.numpy() for y in each if y.dtype == torch.int64]
 
 
 def _next(counts: list[int], took: list[float], most: int, seconds: float) -> int:
@@ -204,12 +229,13 @@ def _shares(model: Any, x: Any, kind: Kind) -> Array:
     return answers(kind, margins if margins.ndim > 1 else np.stack([-margins, margins], 1) / 2)
 
 
-def _with_all_classes(rows: Array, y: Array, most: int) -> Array:
-    """Return the first `most` rows, and one row of each class that is not among them."""
-    rest = rows[most:]
-    firsts = rest[np.unique(y[rest], return_index=True)[1]]
-    lacking = firsts[~np.isin(y[firsts], y[rows[:most]])]
-    return np.concatenate([rows[:most], lacking])
+def _with_all_classes(rows: Array, classes: Sequence[Array], most: int) -> Array:
+    """Return the first `most` rows, and for each target one of each class not among them."""
+    some, rest = rows[:most], rows[most:]
+    for y in classes:
+        firsts = rest[np.unique(y[rest], return_index=True)[1]]
+        some = np.concatenate([some, firsts[~np.isin(y[firsts], y[some])]])
+    return some
 
 
 def _fit(model: Any, x: Array, y: Array) -> None:

@@ -62,7 +62,8 @@ class MiniRocket:
     def fit(self, rows: Array, y: Array) -> None:
         how = {"own": False, "changes": False, "places": self.places}
         self.net = build(op("rocket", features=self.features, **how), self.split.signature)
-        prepare(self.net, self.split.x, self.split.y, torch.from_numpy(rows))
+        widths = self.split.signature.widths
+        prepare(self.net, self.split.x, self.split.y, torch.from_numpy(rows), widths)
 
     def predict(self, rows: Array) -> Array:
         return predict(self.net, self.split, torch.from_numpy(rows))

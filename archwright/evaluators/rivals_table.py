@@ -61,9 +61,10 @@ def _with_means(model: Any, contest: Contest, rest: list[int], many: list[int]) 
 
 def _catboost(contest: Contest) -> Made:
     signature = contest.split.signature
-    width, until = signature.shape[0], time.perf_counter() + contest.seconds
+    width = signature.shape[0]
     categorical = tuple(range(width - len(signature.categories), width))
-    model = CatBoost(categorical, signature.kind, signature.outputs, contest.seed, until)
+    kind, outputs = signature.kind, signature.outputs
+    model = CatBoost(categorical, kind, outputs, contest.seed, contest.seconds)
     return Made("CatBoost", model, flat(contest.split), alone=False, told=model.note)
 
 
@@ -74,20 +75,22 @@ class CatBoost:
     Args:
         categorical: The columns that hold categories, as whole numbers.
         outputs: Classes, labels or values.
-        until: When it is to stop, by `time.perf_counter`.
+        seconds: That all its fits may take.
     """
 
     categorical: tuple[int, ...]
     kind: Kind
     outputs: int
     seed: int
-    until: float
+    seconds: float
+    started: float = field(default=0.0, init=False)
     grown: Any = field(default=None, init=False)
 
     def fit(self, x: Array, y: Array) -> None:
         """Grow up to `TREES` trees."""
         import catboost
 
+        self.started = time.perf_counter()
         regression, how = self.kind == "regression", dict[str, Any]()
         if regression and self.outputs > 1:
             how = {"loss_function": "MultiRMSE"}
@@ -104,10 +107,11 @@ class CatBoost:
             **how,
         )
         self.grown.fit(self._frame(x), y.astype(int) if y.dtype == bool else y, callbacks=[self])
+        self.seconds -= time.perf_counter() - self.started
 
     def after_iteration(self, _info: Any) -> bool:
         """Return whether there is time for another tree; CatBoost asks after each one."""
-        return time.perf_counter() < self.until
+        return time.perf_counter() - self.started < self.seconds
 
     def note(self) -> str:
         """Return what was left out to save time, in words."""

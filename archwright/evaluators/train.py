@@ -56,7 +56,7 @@ class Split:
     Args:
         x: (examples, *shape); of texts perhaps more rows, see `nets.vectors`.
         y: int64 classes or float32 values, (examples,); bool labels or several values, (examples,
-            several).
+            several); of a multitask float32, (examples, targets).
         modality: What kind of data they are, by its name in `registry`.
         unit: Of several values, see `Truth`.
     """
@@ -71,7 +71,8 @@ class Split:
 
     def truth(self, rows: Tensor) -> Truth:
         """Return what is right for some rows."""
-        return Truth(self.signature.kind, self.y[rows].numpy(), self.unit)
+        known = self.signature
+        return Truth(known.kind, self.y[rows].numpy(), self.unit, known.widths)
 
     def given(self, rows: Tensor) -> NDArray[np.float32]:
         """Return examples as networks are given them in use, (rows, *shape) float32."""
@@ -81,7 +82,7 @@ class Split:
     def batches(self) -> Batches:
         """What networks are trained on."""
         inputs = tuple(part.shape for part in self.signature.parts)
-        return Batches(self.x, self.y, self.train, inputs)
+        return Batches(self.x, self.y, self.train, inputs, self.signature.widths)
 
 
 def same_shape(splits: Sequence[Split]) -> bool:
@@ -305,7 +306,7 @@ def fresh(space: Node, arch: Architecture, split: Split, seed: int) -> nn.Module
     """Return an untrained network on this machine's device; equal arguments, equal weights."""
     torch.manual_seed(zlib.crc32(f"{seed}/{arch.key}".encode()))
     net = build(decode(space, arch), split.signature)
-    prepare(net, split.x, split.y, split.train)
+    prepare(net, split.x, split.y, split.train, split.signature.widths)
     return net.to(device())
 
 
@@ -323,4 +324,4 @@ def predict(net: nn.Module, split: Split, rows: Tensor) -> NDArray[Any]:
     out = outputs(net, split.x, rows).numpy()
     if not np.isfinite(out).all():
         raise TrialError("the network's output is not finite")
-    return answers(split.signature.kind, out)
+    return answers(split.signature.kind, out, split.signature.widths)

@@ -50,8 +50,9 @@ class ZeroCost:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(zlib.crc32(f"{self.seed}/{arch.key}".encode()))
             net = build(decode(space, arch), self.split.signature)
-        prepare(net, x, y, torch.arange(len(x)))
-        return scores(net, x, y, self.names, self.seed)
+        widths = self.split.signature.widths
+        prepare(net, x, y, torch.arange(len(x)), widths)
+        return scores(net, x, y, self.names, self.seed, widths)
 
     @cached_property
     def rows(self) -> tuple[Tensor, Tensor]:

@@ -53,8 +53,9 @@ def _what(facts: Mapping[str, Any]) -> list[str]:
 
 
 def _asked(facts: Mapping[str, Any]) -> str:
-    counts = (len(facts.get(key, ())) for key in ("classes", "outcomes"))
-    return asked(facts.get("task", "regression"), *counts)
+    classes, outcomes = (len(facts.get(key, ())) for key in ("classes", "outcomes"))
+    widths = [max(1, len(each)) for each in facts.get("levels", ())]
+    return asked(facts.get("task", "regression"), classes, outcomes, widths)
 
 
 def _scores(facts: Mapping[str, Any]) -> list[str]:

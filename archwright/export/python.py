@@ -128,11 +128,13 @@ def _needs(reader: Any, spec: Mapping[str, Any]) -> str:
 
 def _docstring(spec: Mapping[str, Any], reader: Any) -> str:
     target = re.sub(r'[\\"\s]+', " ", spec["target"])[:50].strip()
-    gives = "values" if spec["kind"] == "regression" else "probabilities"
-    what = f"'{target}', {asked(spec['kind'], len(spec['classes']), len(spec['outcomes']))}"
+    gives = {"regression": "values", "multitask": "answers"}.get(spec["kind"], "probabilities")
+    counts = len(spec["classes"]), len(spec["outcomes"]), _widths(spec)
+    what = f"'{target}', {asked(spec['kind'], *counts)}"
+    head = textwrap.fill(f"A neural network that predicts {what}; written by archwright.", 97)
     beside = "keep weights.safetensors and preprocess.json beside this file."
     needs = textwrap.fill(f"Needs torch and numpy{_needs(reader, spec)}; {beside}", 100)
-    return f'''"""A neural network that predicts {what}; written by archwright.
+    return f'''"""{head}
 
     python model.py {reader.NEW} > predictions.csv
 
@@ -149,8 +151,7 @@ def _network(net: nn.Module, spec: Mapping[str, Any], shape: tuple[int, ...]) ->
     """Return `class Network`, whose state dict has the keys of `net`."""
     count = sum(each.numel() for each in net.parameters())
     inputs = ", ".join(map(str, ("rows", *shape)))
-    outputs = f"{len(spec['classes'])} logits" if spec["classes"] else "1 value"
-    about = f'"""From ({inputs}) to {outputs} a row; {count:,} parameters."""'
+    about = f'"""From ({inputs}) to {_outputs(spec)} a row; {count:,} parameters."""'
     known = shapes(net, shape)
     children = dict(net.named_children())
     if type(net) is nn.Sequential and children and all(map(_is_attribute, children)):
@@ -160,6 +161,19 @@ def _network(net: nn.Module, spec: Mapping[str, Any], shape: tuple[int, ...]) ->
         base = name(type(net))
         body = ["    def __init__(self) -> None:", *_written(init)]
     return "\n".join([f"class Network({base}):", f"    {about}", "", *body])
+
+
+def _widths(spec: Mapping[str, Any]) -> list[int]:
+    return [max(1, len(classes)) for classes in spec["levels"]]
+
+
+def _outputs(spec: Mapping[str, Any]) -> str:
+    """Return in words what the network gives for a row."""
+    if spec["levels"]:
+        return f"{sum(_widths(spec))} logits and values"
+    if spec["kind"] == "regression":
+        return f"{len(spec['outcomes'])} values" if spec["outcomes"] else "1 value"
+    return f"{len(spec['classes'] or spec['outcomes'])} logits"
 
 
 def _attributes(children: Mapping[str, nn.Module], known: Shapes) -> list[str]:

@@ -93,7 +93,10 @@ def _tensor(entry: Mapping[str, Any], body: memoryview) -> Tensor:
 
 
 def run(net: nn.Module, spec: Mapping[str, Any], x: np.ndarray) -> np.ndarray:
-    """Return probabilities of classes or labels, (rows, several); or values, (rows,) or so."""
+    """Return probabilities of classes or labels, (rows, several); or values, (rows,) or so.
+
+    Where there are targets of several kinds, what answers each of them stands side by side.
+    """
     net.eval()
     with torch.inference_mode():
         batches = torch.from_numpy(x).split(BATCH)
@@ -102,13 +105,34 @@ def run(net: nn.Module, spec: Mapping[str, Any], x: np.ndarray) -> np.ndarray:
         return answers if spec["outcomes"] else np.asarray(answers[:, 0])
     if spec["kind"] == "multilabel":
         return np.asarray(1 / (1 + np.exp(-answers.clip(-700, 700))))
-    odds: Any = np.exp(answers - answers.max(1, keepdims=True))
+    if spec["kind"] == "multitask":
+        parts = apart(spec, answers)
+        return np.concatenate([p if p.shape[1] == 1 else softmax(p) for p in parts], 1)
+    return softmax(answers)
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Return probabilities, (rows, classes)."""
+    odds: Any = np.exp(logits - logits.max(1, keepdims=True))
     return np.asarray(odds / odds.sum(1, keepdims=True))
 
 
+def apart(spec: Mapping[str, Any], answers: np.ndarray) -> list[np.ndarray]:
+    """Return what answers each of several targets: (rows, classes), or (rows, 1) of a value."""
+    widths = [max(1, len(classes)) for classes in spec["levels"]]
+    return np.split(answers, np.cumsum(widths)[:-1], axis=1)
+
+
 def said(spec: Mapping[str, Any], predictions: np.ndarray) -> list[Any]:
-    """Return each row's answer: its class, its labels parted by `;`, its value, or its values."""
+    """Return each row's answer: its class, its labels parted by `;`, its value, or several."""
     names = spec["outcomes"]
+    if spec["kind"] == "multitask":
+        each = zip(spec["levels"], apart(spec, predictions), strict=True)
+        columns = [
+            [known[best] for best in part.argmax(1)] if known else list(part[:, 0])
+            for known, part in each
+        ]
+        return [list(row) for row in zip(*columns, strict=True)]
     if spec["kind"] == "regression":
         return [list(row) for row in predictions] if names else list(predictions)
     if spec["kind"] == "multilabel":
@@ -122,7 +146,9 @@ def write(
     out: TextIO, spec: Mapping[str, Any], predictions: np.ndarray, files: Sequence[str] = ()
 ) -> None:
     """Write predictions as CSV: the class, or the labels, and all probabilities; or the values."""
-    if spec["kind"] == "regression":
+    if spec["kind"] == "multitask":
+        header, rows = several(spec, predictions)
+    elif spec["kind"] == "regression":
         header = spec["outcomes"] or ["prediction"]
         rows = [[f"{number:.6g}" for number in np.atleast_1d(row)] for row in predictions]
     else:
@@ -133,6 +159,18 @@ def write(
     writer.writerow(["file", *header] if files else header)
     for i, cells in enumerate(rows):
         writer.writerow([*files[i : i + 1], *cells])
+
+
+def several(spec: Mapping[str, Any], predictions: np.ndarray) -> tuple[list[str], list[list[str]]]:
+    """Return header and rows of CSV: the answer to each target, then probabilities of classes."""
+    parts = list(zip(spec["outcomes"], spec["levels"], apart(spec, predictions), strict=True))
+    header = [*spec["outcomes"], *(f"p({n}={one})" for n, known, _ in parts for one in known)]
+    odds = [part for _, known, part in parts if known]
+    rows = []
+    for i, answers in enumerate(said(spec, predictions)):
+        cells = [one if isinstance(one, str) else f"{one:.6g}" for one in answers]
+        rows.append(cells + [f"{share:.6g}" for part in odds for share in part[i]])
+    return header, rows
 
 
 def read_array(path: Path) -> np.ndarray:

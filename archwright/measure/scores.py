@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from archwright.core.objective import CLASSES, VALUES
 from archwright.core.truth import Kind, Truth
 
 Score = Callable[[], float]
@@ -94,6 +95,27 @@ def _regression(truth: Truth, output: Array) -> dict[str, Score]:
     return found
 
 
+def _multitask(truth: Truth, output: Array) -> dict[str, Score]:
+    """Return means over the targets; `mean_score` is that of accuracies and R²."""
+    pairs = truth.each(output)
+    found: dict[str, Score] = {"mean_score": _mean("", pairs)}
+    for kind, names in (("classification", CLASSES), ("regression", VALUES)):
+        some = [pair for pair in pairs if pair[0].kind == kind]
+        if some:
+            found |= {name: _mean(name, some) for name in names}
+    return found
+
+
+def _mean(name: str, pairs: Sequence[tuple[Truth, Array]]) -> Score:
+    """Return the mean of a metric over targets, or of the one that suits each."""
+
+    def mean() -> float:
+        how = [(name or SHARE[truth.kind], truth, said) for truth, said in pairs]
+        return float(np.mean([BY_KIND[truth.kind](truth, said)[own]() for own, truth, said in how]))
+
+    return mean
+
+
 def _r2(target: Array, output: Array) -> float:
     """Return R², of several values the mean."""
     from sklearn import metrics
@@ -112,11 +134,17 @@ BY_KIND: Mapping[Kind, Callable[[Truth, Array], dict[str, Score]]] = {
     "ordinal": _ordinal,
     "multilabel": _multilabel,
     "regression": _regression,
+    "multitask": _multitask,
 }
+SHARE = {"classification": "accuracy", "regression": "r2"}
+"""Of each target of a multitask, what the mean score is made of: 1 is perfect."""
 
 
-def answers(kind: Kind, out: Array) -> Array:
+def answers(kind: Kind, out: Array, widths: Sequence[int] = ()) -> Array:
     """Return what a network gives, (rows, outputs), as answers in float64, see `Truth`."""
+    if kind == "multitask":
+        parts = np.split(out.astype(np.float64), np.cumsum(widths)[:-1], axis=1)
+        return np.concatenate([p if p.shape[1] == 1 else probabilities(p) for p in parts], 1)
     if kind == "regression":
         values: Array = out.astype(np.float64)
         return values[:, 0] if values.shape[1] == 1 else values

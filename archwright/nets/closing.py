@@ -28,6 +28,6 @@ def ending(signature: Signature) -> tuple[int, list[nn.Module]]:
     match signature.kind:
         case "ordinal":
             return 1, [Ranks(signature.outputs)]
-        case "regression":
+        case "regression" | "multitask":
             return signature.outputs, [Unscale(signature.outputs)]
     return signature.outputs, []

@@ -7,7 +7,7 @@ What it returns is plain JSON: the `spec` that `nets.preprocess` applies and tha
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -119,9 +119,16 @@ def _mean(values: np.ndarray[Any, Any]) -> float:
     return float(known.mean(dtype=np.float64)) if len(known) else 0.0
 
 
-def target(name: str, kind: str, classes: tuple[str, ...], outcomes: tuple[str, ...]) -> Spec:
-    """Return the part of a spec that names what is predicted."""
-    return {"target": name, "kind": kind, "classes": list(classes), "outcomes": list(outcomes)}
+def target(
+    name: str,
+    kind: str,
+    classes: Sequence[str],
+    outcomes: Sequence[str],
+    levels: Sequence[Sequence[str]] = (),
+) -> Spec:
+    """Return the part of a spec that names what is predicted, see `data.task.Task`."""
+    found = {"classes": list(classes), "outcomes": list(outcomes)}
+    return {"target": name, "kind": kind, **found, "levels": list(map(list, levels))}
 
 
 def shape(spec: Mapping[str, Any]) -> tuple[int, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from archwright.core.truth import targets
 from archwright.nets.fit_ridge import sureness
 from archwright.nets.ops_encoder import Informed
 from archwright.nets.ops_text import Grams
@@ -26,7 +28,7 @@ ABSENT = -2.0
 Array = NDArray[Any]
 
 
-def fit_grams(net: Grams, x: Tensor, y: Tensor, train: Tensor) -> None:
+def fit_grams(net: Grams, x: Tensor, y: Tensor, train: Tensor, widths: Sequence[int] = ()) -> None:
     """Fit how rare runs are, the weights and the bias, in place.
 
     Classes and labels: a linear support vector machine, one against the rest. The margins times a
@@ -37,20 +39,18 @@ def fit_grams(net: Grams, x: Tensor, y: Tensor, train: Tensor) -> None:
         x: Texts as numbers, (texts, 9 or more, length).
         y: int64 classes, bool labels, or values.
         train: Rows to fit on.
+        widths: Of a multitask, see `core.truth.Truth`.
     """
     train = train[:: -(-len(train) * net.count(x.shape[2]) // MOST_PLACES)]
     found = (table(net, x, train) > 0).sum(0)
     rarity = np.log((1 + len(train)) / (1 + np.asarray(found).ravel())) + 1
     net.rarity.copy_(torch.from_numpy(rarity))
-    runs, goal = table(net, x, train), y[train].numpy()
+    runs = table(net, x, train)
     if isinstance(net, Informed):
         runs = _beside(net, runs, x, train)
-    if y.is_floating_point():
-        weight, bias = _ridge(net, runs, goal)
-    else:
-        weight, bias = _machine(net, runs, goal)
-        sure = _sureness(net, runs, goal)
-        weight, bias = sure * weight, sure * bias
+    each = list(zip(targets(y[train], widths), widths, strict=True))
+    models = [_linear(net, runs, *one) for one in each or [(y[train], net.outputs)]]
+    weight, bias = (np.concatenate(parts, -1) for parts in zip(*models, strict=True))
     net.weight.copy_(torch.from_numpy(weight[: len(net.weight)]))
     net.bias.copy_(torch.from_numpy(bias))
     if isinstance(net, Informed):
@@ -82,9 +82,19 @@ def table(net: Grams, x: Tensor, rows: Tensor) -> Any:
     return sparse.vstack(parts, format="csr")
 
 
-def _machine(net: Grams, runs: Any, goal: Array) -> tuple[Array, Array]:
+def _linear(net: Grams, runs: Any, y: Tensor, outputs: int) -> tuple[Array, Array]:
+    """Return the weights (features, outputs) and biases of the model that suits a target."""
+    goal = y.numpy()
+    if y.is_floating_point():
+        return _ridge(net, runs, goal, outputs)
+    weight, bias = _machine(net, runs, goal, outputs)
+    sure = _sureness(net, runs, goal, outputs)
+    return sure * weight, sure * bias
+
+
+def _machine(net: Grams, runs: Any, goal: Array, outputs: int) -> tuple[Array, Array]:
     """Return the weights (features, outputs) and biases of a support vector machine."""
-    weight, bias = np.zeros((runs.shape[1], net.outputs)), np.full(net.outputs, ABSENT)
+    weight, bias = np.zeros((runs.shape[1], outputs)), np.full(outputs, ABSENT)
     if goal.ndim > 1:
         for label, given in enumerate(goal.T):
             if given.all():
@@ -114,18 +124,18 @@ def _fitted(net: Grams, runs: Any, goal: Array) -> Any:
     return model
 
 
-def _sureness(net: Grams, runs: Any, goal: Array) -> float:
+def _sureness(net: Grams, runs: Any, goal: Array, outputs: int) -> float:
     """Return by what margins are multiplied to be the best logits for texts held out."""
     held = np.random.default_rng(0).permutation(len(goal)) % HELD == 0
     if held.all() or not held.any():
         return 1.0
-    weight, bias = _machine(net, runs[~held], goal[~held])
+    weight, bias = _machine(net, runs[~held], goal[~held], outputs)
     answers = torch.from_numpy(runs[held] @ weight + bias)
     return sureness(answers, torch.from_numpy(goal[held]))
 
 
-def _ridge(net: Grams, runs: Any, goal: Array) -> tuple[Array, Array]:
+def _ridge(net: Grams, runs: Any, goal: Array, outputs: int) -> tuple[Array, Array]:
     from sklearn.linear_model import Ridge
 
     model = Ridge(alpha=1 / net.strength, solver="sparse_cg").fit(runs, goal)
-    return model.coef_.reshape(net.outputs, -1).T, np.atleast_1d(model.intercept_)
+    return model.coef_.reshape(outputs, -1).T, np.atleast_1d(model.intercept_)

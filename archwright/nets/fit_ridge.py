@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from archwright.core.truth import targets
 from archwright.nets.ops_sequence import Ridge, Rocket
 
 MOST_ROWS = 4000
@@ -49,7 +52,9 @@ def fit_biases(rocket: Rocket, rows: Tensor) -> None:
             rocket.bias[i, kernel] = torch.quantile(values, at.to(values.dtype))
 
 
-def fit_ridge(net: nn.Sequential, x: Tensor, y: Tensor, train: Tensor) -> None:
+def fit_ridge(
+    net: nn.Sequential, x: Tensor, y: Tensor, train: Tensor, widths: Sequence[int] = ()
+) -> None:
     """Fit the ridge regression at the end of `net`; how strong it is, leaving one out decides.
 
     The errors with each row left out are known in closed form, by the eigenvectors of the product
@@ -60,6 +65,7 @@ def fit_ridge(net: nn.Sequential, x: Tensor, y: Tensor, train: Tensor) -> None:
         x: Examples, (examples, channels, length).
         y: int64 classes and bool labels, which become 1 and -1, or values.
         train: Rows to fit on.
+        widths: Of a multitask, see `core.truth.Truth`.
     """
     ridge: Ridge = net[-1]  # type: ignore[assignment]
     train = train[:: -(-len(train) // MOST_ROWS)]
@@ -67,14 +73,23 @@ def fit_ridge(net: nn.Sequential, x: Tensor, y: Tensor, train: Tensor) -> None:
     mean, std = found.mean(0), found.std(0, correction=0)
     std = torch.where(std > 1e-8, std, torch.full_like(std, torch.inf))
     scaled = (found - mean) / std
-    classes = not y.is_floating_point()
-    goal = _goal(y[train], ridge.outputs)
-    middle = goal.double().mean(0)
-    weight, answers = _strongest(scaled, goal.double() - middle)
-    sure = sureness(answers + middle, y[train]) if classes else 1.0
+    each = list(zip(targets(y[train], widths), widths, strict=True))
+    each = each or [(y[train], ridge.outputs)]
+    goal = torch.cat([_goal(*one) for one in each], 1).double()
+    middle = goal.mean(0)
+    unit = goal.std(0).clamp_min(1e-12) if y.is_floating_point() else torch.ones_like(middle)
+    weight, answers = _strongest(scaled, (goal - middle) / unit)
+    weight, answers = unit * weight, unit * answers + middle
+    said = answers.split([outputs for _, outputs in each], 1)
+    sure = torch.cat([_sure(*pair[0], pair[1]) for pair in zip(each, said, strict=True)])
     weight = weight / std.view(-1, 1)
-    ridge.weight.copy_(sure * weight.T)
+    ridge.weight.copy_((sure * weight).T)
     ridge.bias.copy_(sure * (middle - mean @ weight))
+
+
+def _sure(y: Tensor, outputs: int, answers: Tensor) -> Tensor:
+    """Return by what each output is multiplied: values by 1."""
+    return torch.full((outputs,), 1.0 if y.is_floating_point() else sureness(answers, y))
 
 
 def _goal(y: Tensor, outputs: int) -> Tensor:

@@ -25,9 +25,9 @@ from archwright.nets.site import Make, Shape, Site
 
 def _table(tree: Op, shape: Shape, site: Site) -> nn.Module:
     """Columns taken apart, a body, and dense output; of several members, if there are."""
-    numeric = shape[0] - len(site.signature.categories)
+    signature, numeric = site.signature, shape[0] - len(site.signature.categories)
     numbers = site.part(tree["numbers"], (numeric,), "numbers") if numeric else nn.Identity()
-    fields = Fields(numeric, site.signature.categories, tree["embedding"], numbers)
+    fields = Fields(numeric, signature.categories, tree["embedding"], numbers)
     inside, members = trace(fields, shape)[0][0], tree["members"]
     if members == 1:
         body = site.part(tree["body"], (inside,), "body")
@@ -35,9 +35,10 @@ def _table(tree: Op, shape: Shape, site: Site) -> nn.Module:
     spread = Members(members, inside)
     body = site.part(tree["body"], (members, inside), "body")
     width = trace(body, (members, inside))[0][1]
-    count, ends = ending(site.signature)
+    count, ends = ending(signature)
     heads = Heads(members, width, count)
-    return nn.Sequential(fields, spread, body, heads, *ends, Together(members, site.signature.kind))
+    together = Together(members, signature.kind, signature.widths)
+    return nn.Sequential(fields, spread, body, heads, *ends, together)
 
 
 def _dense(tree: Op, shape: Shape, site: Site) -> nn.Module:

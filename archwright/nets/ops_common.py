@@ -6,8 +6,6 @@ the standard library, and keeps every constructor argument in an attribute of th
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -125,30 +123,54 @@ class Ranks(nn.Module):
 
 
 class Averaged(nn.Module):
-    """The mean of what several networks say: of their probabilities, or of their values.
-
-    Probabilities come back as logarithms, which a softmax turns into the same probabilities, or as
-    logits, where each is of a label by itself.
+    """The mean of what several networks say, see `averaged`.
 
     Args:
         networks: Each takes what goes in.
         shares: How much each of them counts; they add up to 1.
-        kind: Of task: `regression`, `multilabel`, or one of classes.
+        kind: Of task: `regression`, `multilabel`, `multitask`, or one of classes.
+        widths: Of a multitask, how many numbers answer each target: its classes, 1 for a value.
     """
 
-    def __init__(self, networks: nn.ModuleList, shares: tuple[float, ...], kind: str) -> None:
+    def __init__(
+        self,
+        networks: nn.ModuleList,
+        shares: tuple[float, ...],
+        kind: str,
+        widths: tuple[int, ...] = (),
+    ) -> None:
         super().__init__()
         self.networks = networks
         self.shares = shares
         self.kind = kind
+        self.widths = widths
 
     def forward(self, x: Tensor) -> Tensor:
-        said = list(zip([network(x) for network in self.networks], self.shares, strict=True))
-        if self.kind == "regression":
-            return torch.stack([share * values for values, share in said]).sum(0)
-        if self.kind == "multilabel":
-            given = [-functional.softplus(-logits) + math.log(share) for logits, share in said]
-            absent = [-functional.softplus(logits) + math.log(share) for logits, share in said]
-            return torch.stack(given).logsumexp(0) - torch.stack(absent).logsumexp(0)
-        logs = [logits.log_softmax(1) + math.log(share) for logits, share in said]
-        return torch.stack(logs).logsumexp(0)
+        said = torch.stack([network(x) for network in self.networks])
+        return averaged(said, self.shares, self.kind, self.widths)
+
+
+def averaged(
+    said: Tensor, shares: tuple[float, ...], kind: str, widths: tuple[int, ...] = ()
+) -> Tensor:
+    """Return the mean of answers, (rows, outputs): of probabilities, or of values.
+
+    Probabilities come back as logarithms, which a softmax turns into the same probabilities, or as
+    logits, where each is of a label by itself. All is worked out by logarithms: the logit of a mean
+    near 1 is mere rounding, and ONNX Runtime's sigmoid is not exact far out.
+
+    Args:
+        said: (answers, rows, outputs).
+        shares, kind, widths: See `Averaged`.
+    """
+    if widths:
+        kinds = ["regression" if width == 1 else "classification" for width in widths]
+        parts = zip(said.split(widths, 2), kinds, strict=True)
+        return torch.cat([averaged(part, shares, one) for part, one in parts], 1)
+    share = torch.tensor(shares, dtype=said.dtype, device=said.device).view(-1, 1, 1)
+    if kind == "regression":
+        return (share * said).sum(0)
+    if kind == "multilabel":
+        given = (share.log() - functional.softplus(-said)).logsumexp(0)
+        return given - (share.log() - functional.softplus(said)).logsumexp(0)
+    return (share.log() + said.log_softmax(2)).logsumexp(0)

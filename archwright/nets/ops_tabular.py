@@ -11,7 +11,8 @@ import math
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
+
+from archwright.nets.ops_common import averaged
 
 
 class Columns(nn.Module):
@@ -238,28 +239,24 @@ class Together(nn.Module):
     """The mean of the members' probabilities, or values: (rows * members, outputs) -> (rows, ...).
 
     In training their answers stay apart, so that the loss is the mean of theirs
-    (arXiv:2410.24210). What comes back is as in `Averaged`, worked out by logarithms: the logit of
-    a mean near 1 is mere rounding, and ONNX Runtime's sigmoid is not exact far out.
+    (arXiv:2410.24210).
 
     Args:
-        kind: Of task: `regression`, `multilabel`, or one of classes.
+        kind, widths: See `Averaged`.
     """
 
-    def __init__(self, members: int, kind: str) -> None:
+    def __init__(self, members: int, kind: str, widths: tuple[int, ...] = ()) -> None:
         super().__init__()
         self.members = members
         self.kind = kind
+        self.widths = widths
 
     def forward(self, x: Tensor) -> Tensor:
         if self.training:
             return x
-        said = x.reshape(-1, self.members, x.shape[1])
-        if self.kind == "regression":
-            return said.mean(1)
-        if self.kind == "multilabel":
-            given, absent = -functional.softplus(-said), -functional.softplus(said)
-            return given.logsumexp(1) - absent.logsumexp(1)
-        return said.log_softmax(2).logsumexp(1) - math.log(self.members)
+        said = x.reshape(-1, self.members, x.shape[1]).transpose(0, 1)
+        shares = (1 / self.members,) * self.members
+        return averaged(said, shares, self.kind, self.widths)
 
 
 class Tokens(nn.Module):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -23,7 +25,9 @@ where so many numbers are in fewer of them."""
 
 
 @torch.no_grad()
-def prepare(net: nn.Module, x: Tensor, y: Tensor, train: Tensor) -> None:
+def prepare(
+    net: nn.Module, x: Tensor, y: Tensor, train: Tensor, widths: Sequence[int] = ()
+) -> None:
     """Fit normalisation, quantiles, the target's scale, and networks that are not trained.
 
     Args:
@@ -31,8 +35,9 @@ def prepare(net: nn.Module, x: Tensor, y: Tensor, train: Tensor) -> None:
         x: Examples, (examples, *shape), any number type.
         y: Targets, (examples,) or (examples, several).
         train: Which of them may be looked at, (rows,).
+        widths: Of a multitask, see `core.truth.Truth`.
     """
-    inside = _encoders(net, x, y, train)
+    inside = _encoders(net, x, y, train, widths)
     most = max(1, min(SAMPLE, NUMBERS // max(1, x[0].numel())))
     some, known = train[:: -(-len(train) // most)], y[train]
     rows = x[some].float()
@@ -48,24 +53,30 @@ def prepare(net: nn.Module, x: Tensor, y: Tensor, train: Tensor) -> None:
                 if isinstance(module, Rocket):
                     fit_biases(module, rows)
             case nn.Sequential() if len(module) and isinstance(module[-1], Ridge):
-                fit_ridge(module, x, y, train)
+                fit_ridge(module, x, y, train, widths)
             case LogMel() | Wave():
                 fit_loudness(module, rows)
             case Grams():
-                fit_grams(module, x, y, train)
+                fit_grams(module, x, y, train, widths)
             case Normalise():
                 over = (0, 2, 3)
                 module.mean.copy_(rows.mean(over).view(-1, 1, 1))
                 module.std.copy_(rows.std(over).clamp_min(1e-6).view(-1, 1, 1))
             case Unscale() | Ranks():
-                _fit_end(module, known)
+                _fit_end(module, known, widths)
 
 
-def _fit_end(end: Unscale | Ranks, known: Tensor) -> None:
-    """See to it that a network that says 0 gives the mean, or each class its share of the rows."""
+def _fit_end(end: Unscale | Ranks, known: Tensor, widths: Sequence[int]) -> None:
+    """See to it that a network that says 0 gives the mean, or each class its share of the rows.
+
+    Of a multitask the logits of classes are left as they are.
+    """
     if isinstance(end, Unscale):
-        end.mean.copy_(known.mean(0))
-        end.std.copy_(known.std(0).nan_to_num(1.0).clamp_min(1e-6))
+        starts = torch.tensor((0, *widths)).cumsum(0)[:-1]
+        values = torch.tensor(widths) == 1
+        at, some = (starts[values], known[:, values]) if widths else (slice(None), known)
+        end.mean[at] = some.mean(0)
+        end.std[at] = some.std(0).nan_to_num(1.0).clamp_min(1e-6)
         return
     counts = torch.bincount(known, minlength=end.classes) + 1.0
     at = torch.logit(counts.cumsum(0)[:-1] / counts.sum())
@@ -73,12 +84,14 @@ def _fit_end(end: Unscale | Ranks, known: Tensor) -> None:
     end.steps.copy_((at.diff() - Ranks.least).clamp_min(1e-3).expm1().log())
 
 
-def _encoders(net: nn.Module, x: Tensor, y: Tensor, train: Tensor) -> set[nn.Module]:
+def _encoders(
+    net: nn.Module, x: Tensor, y: Tensor, train: Tensor, widths: Sequence[int]
+) -> set[nn.Module]:
     """Prepare encoders, networks of their own which see one input each; return what is in them."""
     inside = set[nn.Module]()
     for module in net.modules():
         if isinstance(module, Encoders):
             for encoder, part in zip(module.encoders, module.parts(x), strict=True):
-                prepare(encoder, part, y, train)
+                prepare(encoder, part, y, train, widths)
                 inside |= set(encoder.modules())
     return inside

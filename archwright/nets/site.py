@@ -44,6 +44,7 @@ class Signature:
         season: Of windows: steps after which a series comes round; 1 where it does not.
         ahead: Of windows: how many channels are the calendar of the steps ahead; they come last.
         encoder: Of texts: the pretrained encoder, if there is one.
+        widths: Of a multitask, see `core.truth.Truth`.
         parts: Of several inputs: what each is by itself. In an example, which is one row of
             numbers, they lie one after the other.
     """
@@ -56,6 +57,7 @@ class Signature:
     season: int = 1
     ahead: int = 0
     encoder: Pretrained | None = None
+    widths: tuple[int, ...] = ()
     parts: tuple[Signature, ...] = ()
 
     @property

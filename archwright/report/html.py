@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from archwright.core.objective import WORDS
+from archwright.core.truth import asked
 from archwright.report import plots, tables
 from archwright.report.choices import importances, lineage
 from archwright.report.drawing import MOST, boxes
@@ -99,6 +100,8 @@ def _winner(record: Record) -> dict[str, Any]:
         given = f"{one(record)}, {shape(task.arrays[0].shape[1:])}"
     numbers = f"{outputs:,} numbers" if outputs > 1 else f"{task.target_name}, a number"
     gives = numbers if task.kind == "regression" else f"{outputs:,} probabilities"
+    if task.kind == "multitask":
+        gives = asked(task.kind, 0, 0, task.widths)
     return {
         "summary": summary(record),
         "promises": promises(record),
@@ -136,6 +139,8 @@ def _answers(record: Record) -> dict[str, Any]:
         "shown_columns": tables.shown_columns(record),
         "classes": tables.classes(record),
         "values": tables.values(record),
+        "targets": tables.targets(record),
+        "ranked": record.task.kind in ("regression", "multitask"),
         "pairs": tables.pairs(record) if many else [],
         "calibration": calibration_error(record.target, record.answers) if known else None,
     }

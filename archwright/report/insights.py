@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from archwright.core.objective import WORDS, Objective
 from archwright.core.trial import History
 from archwright.core.truth import Truth
-from archwright.measure.scores import scores
+from archwright.measure.scores import SHARE, scores
 from archwright.report.record import Entry
 from archwright.report.words import gap, plural, score
 
@@ -100,14 +100,14 @@ def standard_error(truth: Truth, output: NDArray[Any], aim: Objective) -> float:
     of 100 bootstrap samples.
     """
     rows, metric, target = len(truth), aim.metric, truth.values
-    if metric in SQUARED:
+    errors, several = row_errors(truth, output, aim), truth.kind == "multitask"
+    if metric in SQUARED and not several:
         return _root_error(truth, output, metric)
-    errors = row_errors(truth, output, aim)
-    if metric in ("accuracy", "subset_accuracy") and errors is not None:
+    if not several and metric in ("accuracy", "subset_accuracy") and errors is not None:
         return math.sqrt(_spread(rows - errors.sum(), rows))
     if errors is not None:
         return float(errors.std() / math.sqrt(rows))
-    if truth.kind == "multilabel" or metric == "quadratic_kappa":
+    if several or truth.kind == "multilabel" or metric == "quadratic_kappa":
         return _resampled_error(truth, output, metric)
     hits = output.argmax(1) == target
     counts = [(hits[target == c].sum(), (target == c).sum()) for c in np.unique(target)]
@@ -131,6 +131,8 @@ def row_errors(truth: Truth, output: NDArray[Any], aim: Objective) -> NDArray[np
     Two models' errors on the same rows tell far better than their scores whether one is better.
     """
     target = truth.values
+    if truth.kind == "multitask":
+        return _of_targets(truth, output, aim)
     match aim.metric:
         case "accuracy":
             return np.asarray(output.argmax(1) != target, dtype=np.float64)
@@ -143,6 +145,20 @@ def row_errors(truth: Truth, output: NDArray[Any], aim: Objective) -> NDArray[np
         case "mae":
             return _of_rows(np.abs(output - target))
     return _squares(truth, output, aim.metric) if aim.metric in SQUARED else None
+
+
+def _of_targets(truth: Truth, output: NDArray[Any], aim: Objective) -> NDArray[np.float64] | None:
+    """Return each row's mean over the targets that the metric is made of."""
+    names = {kind: name for kind, name in SHARE.items() if aim.metric in ("mean_score", name)}
+    if aim.metric == "log_loss":
+        names = {"classification": "log_loss"}
+    found = [
+        row_errors(one, said, Objective(names[one.kind]))
+        for one, said in truth.each(output)
+        if one.kind in names
+    ]
+    known = [each for each in found if each is not None]
+    return np.mean(known, axis=0) if known else None
 
 
 def _squares(truth: Truth, output: NDArray[Any], metric: str) -> NDArray[np.float64]:
@@ -309,8 +325,7 @@ def _resampled_error(truth: Truth, output: NDArray[Any], metric: str) -> float:
     rng, found = np.random.default_rng(0), list[float]()
     for _ in range(100):
         rows = rng.integers(len(truth), size=len(truth))
-        again = Truth(truth.kind, truth.values[rows], truth.unit)
-        found += scores(again, output[rows], metric).values()
+        found += scores(truth.at(rows), output[rows], metric).values()
     return float(np.std(found)) if found else 0.0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,9 @@ from numpy.typing import NDArray
 
 from archwright.core.truth import Truth
 from archwright.measure.scores import scores
+
+OF_CLASSES, OF_VALUES = ("accuracy", "macro_f1"), ("r2", "rmse")
+"""What is told of each target of a multitask."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,19 @@ class ValueScore:
     rmse: float
     mae: float
     r2: float
+
+
+@dataclass(frozen=True)
+class TargetScore:
+    """How well one target of a multitask is answered.
+
+    Args:
+        classes: How many it has; 0 of a value.
+    """
+
+    name: str
+    classes: int
+    scores: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -76,6 +93,29 @@ def per_value(truth: Truth, output: NDArray[Any], names: tuple[str, ...]) -> lis
     return [ValueScore(name, each["rmse"], each["mae"], each["r2"]) for name, each in found]
 
 
+def per_target(truth: Truth, output: NDArray[Any], names: tuple[str, ...]) -> list[TargetScore]:
+    """Return the scores of each target of a multitask."""
+    found = []
+    for name, (one, said) in zip(names, truth.each(output), strict=True):
+        chosen = OF_CLASSES if one.kind == "classification" else OF_VALUES
+        classes = said.shape[1] if said.ndim > 1 else 0
+        every = scores(one, said)
+        found.append(TargetScore(name, classes, {each: every[each] for each in chosen}))
+    return found
+
+
+def surprises(truth: Truth, output: NDArray[Any]) -> NDArray[np.float64]:
+    """Return of a multitask how far off each answer is, (rows, targets).
+
+    Of classes the log loss, of values half the square of the error in deviations: both in nats.
+    """
+    found = [
+        -np.log(one.likelihood(said)) if one.kind == "classification" else one.misses(said) ** 2 / 2
+        for one, said in truth.each(output)
+    ]
+    return np.stack(found, 1)
+
+
 def _told_apart(
     hits: NDArray[Any], called: NDArray[Any], support: NDArray[Any], names: tuple[str, ...]
 ) -> list[ClassScore]:
@@ -101,8 +141,11 @@ def calibration_error(target: NDArray[Any], output: NDArray[Any], bins: int = 15
 def worst(truth: Truth, output: NDArray[Any], most: int) -> NDArray[np.int64]:
     """Return the positions of the worst mistakes, the worst first; rows answered rightly are none.
 
-    Classes and labels: the highest log loss among wrong answers. Values: the largest error.
+    Classes and labels: the highest log loss among wrong answers. Values: the largest error. Of a
+    multitask, the largest sum of what `surprises` returns.
     """
+    if truth.kind == "multitask":
+        return np.argsort(-surprises(truth, output).sum(1), kind="stable")[:most]
     if truth.kind == "regression":
         apart = np.square(truth.misses(output)).reshape(len(truth), -1).sum(1)
         return np.argsort(-apart, kind="stable")[:most]

@@ -84,6 +84,7 @@ def promises(record: Record) -> list[Promise]:
 
 
 MEANINGS = {
+    "mean_score": "is the mean of accuracies and R² over {target} (1 is perfect), on {unseen}",
     "accuracy": "of {unseen} were classified correctly",
     "balanced_accuracy": "of each class were recognised on average, on {unseen}",
     "subset_accuracy": "of {unseen} were given exactly the right labels",
@@ -106,7 +107,7 @@ def _meaning(record: Record, value: float) -> str:
     return MEANINGS[record.aim.metric].format(
         unseen=f"{len(record.truth):,} {noun(record)} it had never seen",
         target=record.task.target_name,
-        every="classes" if record.task.classes else "labels",
+        every="labels" if record.task.kind == "multilabel" else "classes",
         likely=f"{100 * math.exp(-value):.0f} %",
     )
 

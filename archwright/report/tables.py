@@ -21,7 +21,9 @@ from archwright.report.mistakes import (
     confusion,
     per_class,
     per_label,
+    per_target,
     per_value,
+    surprises,
     worst,
 )
 from archwright.report.outlooks import apart, by_series, where
@@ -168,6 +170,21 @@ def values(record: Record) -> list[ValueScore]:
     return sorted(found, key=lambda each: each.r2)[:MOST_ROWS]
 
 
+def targets(record: Record) -> list[tuple[str, str, str]]:
+    """Return the targets of a multitask: name, what each is, and its scores in words."""
+    if record.task.kind != "multitask":
+        return []
+    rows = len(record.target)
+    return [
+        (
+            each.name,
+            f"{each.classes} classes" if each.classes else "value",
+            ", ".join(f"{WORDS[name]} {score(name, v, rows)}" for name, v in each.scores.items()),
+        )
+        for each in per_target(record.truth, record.answers, record.task.outcomes)
+    ]
+
+
 def pairs(record: Record) -> list[tuple[Confusion, str, str]]:
     """Return the most confused pairs of classes, with the classes' names."""
     names = record.task.classes
@@ -259,6 +276,8 @@ def _answer(record: Record, place: int) -> tuple[str, str, str]:
             return _listed(true), _listed(output), off
         case "regression":
             return number(float(true)), number(float(output)), number(float(output - true))
+        case "multitask":
+            return _several(record, place)
         case "multilabel":
             least = 100 * np.where(true, output, 1 - output).min()
             names = _labels(task.outcomes, true), _labels(task.outcomes, output >= 0.5)
@@ -266,6 +285,25 @@ def _answer(record: Record, place: int) -> tuple[str, str, str]:
     said = int(np.argmax(output))
     sure = f"{100 * float(output[said]):.0f} % sure"
     return _cut(task.classes[int(true)], CELL), _cut(task.classes[said], CELL), sure
+
+
+def _several(record: Record, place: int) -> tuple[str, str, str]:
+    """Return the truths of a multitask, the predictions, and which of them is furthest off."""
+    task, rows = record.task, np.array([place])
+    one, output = record.truth.at(rows), record.answers[rows]
+    true, said, off = list[str](), list[str](), list[str]()
+    each = zip(task.outcomes, task.levels, one.each(output), strict=True)
+    for name, known, (own, answer) in each:
+        if known:
+            true.append(known[int(own.values[0])])
+            said.append(known[int(answer[0].argmax())])
+            off.append(f"{name} was {100 * own.likelihood(answer)[0]:.0f} % likely")
+        else:
+            true.append(number(float(own.values[0])))
+            said.append(number(float(answer[0])))
+            off.append(f"{name} by {number(float(abs(own.misses(answer)[0])))} deviations")
+    furthest = int(surprises(one, output)[0].argmax())
+    return _cut(", ".join(true), CELL), _cut(", ".join(said), CELL), off[furthest]
 
 
 def _listed(values: Any) -> str:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import itertools
 import math
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from archwright.core.truth import targets
 from archwright.errors import TrialError
 from archwright.train import optimise
 from archwright.train.augment import Augment
@@ -73,12 +75,14 @@ class Batches:
             (examples, several).
         rows: (rows,), int64.
         inputs: The shapes of several inputs, where an example is a row that holds them.
+        widths: Of a multitask, see `core.truth.Truth`; `y` is float32, (examples, targets).
     """
 
     x: Tensor
     y: Tensor
     rows: Tensor
     inputs: tuple[tuple[int, ...], ...] = ()
+    widths: tuple[int, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -189,13 +193,19 @@ def trainer(
     net.train().to(memory_format=plan.layout)  # type: ignore[call-overload]
     optimisers = optimise.optimisers(net, recipe)
     data = data.on(next(net.parameters()).device)
-    batches, unit = feed(data, recipe, recipe.batch_for(len(data)), seed), spread(data)
+    batches = feed(data, recipe, recipe.batch_for(len(data)), seed)
+    goal = partial(
+        criterion,
+        unit=spread(data).to(next(net.parameters()).device),
+        smoothing=recipe.smoothing,
+        widths=data.widths,
+    )
     with quick(net):
         for step in itertools.count():
             done = progress(step)
             if done >= 1:
                 return
-            loss = _loss(net, *next(batches), unit, recipe, plan)
+            loss = _loss(net, *next(batches), goal, plan)
             net.zero_grad(set_to_none=True)
             if loss.requires_grad:  # else nothing is trained, and a step is a look at a batch
                 loss.backward()
@@ -207,13 +217,15 @@ def trainer(
             yield value
 
 
-def _loss(net: nn.Module, x: Tensor, y: Tensor, unit: Tensor, recipe: Recipe, plan: Plan) -> Tensor:
+def _loss(
+    net: nn.Module, x: Tensor, y: Tensor, goal: Callable[[Tensor, Tensor], Tensor], plan: Plan
+) -> Tensor:
     """Return the loss of a batch, which is brought to where the network is."""
     where = next(net.parameters()).device
     x = x.to(where, memory_format=plan.layout) if x.ndim == 4 else x.to(where)
     with torch.autocast(where.type, torch.bfloat16, enabled=plan.bfloat16):
         out = net(x)
-    return criterion(out.float(), y.to(where), unit, recipe.smoothing)
+    return goal(out.float(), y.to(where))
 
 
 def cycle(progress: float) -> float:
@@ -271,11 +283,17 @@ def _rows(rows: Tensor, batch: int, generator: torch.Generator) -> Iterator[tupl
         yield from ((epoch, part) for part in order.split(batch) if len(part) == batch)
 
 
-def criterion(out: Tensor, y: Tensor, unit: Tensor, smoothing: float) -> Tensor:
+def criterion(
+    out: Tensor, y: Tensor, unit: Tensor, smoothing: float, widths: Sequence[int] = ()
+) -> Tensor:
     """Return the loss of a batch: in squared `unit` for values, in nats for classes and labels.
 
     Where a network gives several answers to each row, one below the other, it is their mean loss.
+    Of a multitask it is the mean over the targets, which so count alike.
     """
+    if widths:
+        each = zip(out.split(list(widths), 1), targets(y, widths), unit, strict=True)
+        return torch.stack([criterion(*one, smoothing) for one in each]).mean()
     y = y.repeat_interleave(len(out) // len(y), 0)
     if y.is_floating_point():
         return functional.mse_loss(out.reshape(y.shape) / unit, y / unit)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -97,6 +98,7 @@ def trainer_all(
     data = [each.on(where) for each in data]
     feeds = [feed(each, recipe, batch, seed) for each in data]
     units = torch.stack([spread(each) for each in data]).to(where)
+    goal = partial(criterion, smoothing=recipe.smoothing, widths=data[0].widths)
     for net in nets:
         net.train()
     with stacked(nets) as (params, buffers):
@@ -106,7 +108,7 @@ def trainer_all(
             x, y = (torch.stack(part).to(where) for part in zip(*pairs, strict=True))
             with torch.autocast(where.type, torch.bfloat16, enabled=plan.bfloat16):
                 out = forward(nets[0], params, buffers, x)
-            losses = torch.vmap(criterion, (0, 0, 0, None))(out.float(), y, units, recipe.smoothing)
+            losses = torch.vmap(goal)(out.float(), y, units)
             for each in params.values():
                 each.grad = None
             losses.sum().backward()

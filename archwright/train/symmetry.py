@@ -7,11 +7,15 @@ and about their mirror images.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from archwright.train.fit import Batches, Plan, fit, outputs
+from archwright.core.truth import targets
+from archwright.train.fit import Batches, Plan, fit, outputs, spread
 from archwright.train.recipe import Recipe
 
 STEPS, ROWS = 100, 2000
@@ -42,20 +46,25 @@ def mirrored(
     rows = valid[:: 1 + len(valid) // ROWS]
     images, y = data.x[rows], data.y[rows]
     every = torch.arange(len(rows))
-    plain = _losses(outputs(net, images, every), y)
-    learnt = float((_constant(data, y) - plain).mean())
+    losses = partial(_losses, unit=spread(data), widths=data.widths)
+    plain = losses(outputs(net, images, every), y)
+    constant = _constant(data.y[data.rows], y, spread(data), data.widths)
+    learnt = float((constant - plain).mean())
     found = []
     for axis in AXES:
-        harm = _losses(outputs(net, images.flip(axis), every), y) - plain
+        harm = losses(outputs(net, images.flip(axis), every), y) - plain
         if float(harm.mean() + 2 * harm.std() / len(rows) ** 0.5) < HARM * learnt:
             found.append(axis)
     return tuple(found)
 
 
-def _losses(out: Tensor, y: Tensor) -> Tensor:
-    """Return each row's loss."""
+def _losses(out: Tensor, y: Tensor, unit: Tensor, widths: Sequence[int] = ()) -> Tensor:
+    """Return each row's loss, of a multitask the mean over the targets."""
+    if widths:
+        parts = zip(out.split(list(widths), 1), targets(y, widths), unit, strict=True)
+        return torch.stack([_losses(*part) for part in parts]).mean(0)
     if y.is_floating_point():
-        return _of_rows((out.reshape(y.shape) - y) ** 2)
+        return _of_rows(((out.reshape(y.shape) - y) / unit) ** 2)
     if y.dtype == torch.bool:
         each = functional.binary_cross_entropy_with_logits(out, y.float(), reduction="none")
         return _of_rows(each)
@@ -67,13 +76,15 @@ def _of_rows(each: Tensor) -> Tensor:
     return each.flatten(1).mean(1) if each.ndim > 1 else each
 
 
-def _constant(data: Batches, y: Tensor) -> Tensor:
-    """Return each row's loss under the best answer that is the same for all."""
-    known = data.y[data.rows]
-    if data.regression:
-        return _of_rows((known.mean(0) - y) ** 2)
+def _constant(known: Tensor, y: Tensor, unit: Tensor, widths: Sequence[int] = ()) -> Tensor:
+    """Return each row's loss under the best answer to `known` that is the same for all."""
+    if widths:
+        pairs = zip(targets(known, widths), targets(y, widths), unit, strict=True)
+        return torch.stack([_constant(*pair) for pair in pairs]).mean(0)
+    if y.is_floating_point():
+        return _of_rows(((known.mean(0) - y) / unit) ** 2)
     if y.dtype == torch.bool:
         odds = ((known.sum(0) + 1) / (len(known) + 2)).logit()
-        return _losses(odds.expand(len(y), -1), y)
+        return _losses(odds.expand(len(y), -1), y, unit)
     counts = torch.bincount(known, minlength=int(y.max()) + 1) + 1.0
     return -(counts / counts.sum()).log()[y]

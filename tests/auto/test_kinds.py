@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 import archwright
 from archwright.auto.result import Result
@@ -100,6 +101,48 @@ def test_several_values_at_once(diabetes: pd.DataFrame, tmp_path: Path) -> None:
     again = archwright.search(tmp_path / "diabetes.csv", ["target", "s5"], trials=1, epochs=1,
                               ensemble=2, out=tmp_path / "again", workers=1)  # fmt: skip
     assert again.metrics["task"] == "regression"
+
+
+def test_a_class_and_a_value_at_once(wine: pd.DataFrame, tmp_path: Path) -> None:
+    run, table = tmp_path / "run", tmp_path / "wine.csv"
+    wine.to_csv(table, index=False)
+    found = archwright.search(table, ["target", "alcohol"], out=run, **ALONE)
+    metrics = found.metrics
+    assert (metrics["task"], metrics["objective"]) == ("multitask", "mean_score")
+    assert metrics["test"]["accuracy"] > 0.8
+    assert metrics["test"]["r2"] > 0
+    assert "logistic regression and ridge regression" in metrics["rivals"]
+    new = wine.drop(columns=["target", "alcohol"])
+    new.to_csv(tmp_path / "new.csv", index=False)
+    told = predictions(found, run, tmp_path / "new.csv").splitlines()
+    assert told[0] == ("target,alcohol,p(target=barbera),p(target=barolo),p(target=grignolino)")
+    said = found.predict(new)
+    assert said.shape == (178, 2)
+    assert (said[:, 0] == wine["target"]).mean() > 0.8
+    assert np.corrcoef(said[:, 1].astype(float), wine["alcohol"])[0, 1] > 0.5
+    assert "Scores of each target" in (run / "report.html").read_text()
+
+
+def test_images_and_texts_with_a_class_and_a_value(
+    digits: tuple[NDArray[np.float32], NDArray[np.int64]], tmp_path: Path
+) -> None:
+    x, y = digits
+    for i, image in enumerate(x[:300].astype(np.uint8)):
+        Image.fromarray(15 * image).save(tmp_path / f"{i}.png")
+    ink = x[:300].sum((1, 2)) / 100
+    names = [f"{i}.png" for i in range(300)]
+    table = pd.DataFrame({"file": names, "digit": [f"no. {d}" for d in y[:300]], "ink": ink})
+    table.to_csv(tmp_path / "labels.csv", index=False)
+    found = archwright.search(tmp_path, ["digit", "ink"], out=tmp_path / "a", trials=2, epochs=12,
+                              ensemble=2, workers=1)  # fmt: skip
+    assert found.metrics["test"]["accuracy"] > 0.5
+    assert "logistic regression and ridge regression" in found.metrics["rivals"]
+    words = [f"the digit is {['low', 'high'][int(d > 4)]} today" for d in y[:80]]
+    frame = pd.DataFrame({"said": words, "high": [["no", "aye"][int(d > 4)] for d in y[:80]]})
+    frame["much"] = 0.5 + 3 * (y[:80] > 4)
+    how = {"modality": "text", "types": {"said": "text"}, "out": tmp_path / "b"}
+    found = archwright.search(frame, ["high", "much"], **how, **ALONE)
+    assert found.metrics["test"]["mean_score"] > 0.8
 
 
 def test_texts_and_series_with_labels(tmp_path: Path) -> None:

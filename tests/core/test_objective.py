@@ -75,3 +75,10 @@ def test_the_usual_objective_goes_by_the_kind_of_task() -> None:
 def test_one_value_has_no_need_of_a_unit() -> None:
     with pytest.raises(SpaceError, match="'nrmse' does not fit a regression task"):
         objective("nrmse", "regression")
+
+
+def test_several_targets_have_metrics_of_values_only_where_there_are_any() -> None:
+    assert objective(None, "multitask", 4, (3, 1)).metric == "mean_score"
+    assert objective("r2", "multitask", 4, (3, 1)).maximise
+    with pytest.raises(SpaceError, match="'r2' does not fit a multitask task"):
+        objective("r2", "multitask", 5, (3, 2))

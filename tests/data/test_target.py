@@ -115,10 +115,29 @@ def test_columns_of_numbers_are_several_values() -> None:
     assert found.values.tolist() == [[1.5, 3.0], [2.5, 5.0]]
 
 
-def test_columns_of_different_kinds_are_refused() -> None:
+def test_columns_of_different_kinds_are_classes_and_values_by_what_they_hold() -> None:
+    mixed = pd.DataFrame({"size": [1.5, 2.5, 3.5], "colour": ["red", "blue", "red"]})
+    found = read_targets(mixed)
+    assert (found.kind, found.outcomes) == ("multitask", ("size", "colour"))
+    assert found.levels == ((), ("blue", "red"))
+    assert found.values.tolist() == [[1.5, 1.0], [2.5, 0.0], [3.5, 1.0]]
+    assert found.rule == "multitask: regression of 'size'; classification of 'colour'"
+
+
+def test_classes_that_are_numbers_are_told_from_values_where_it_is_asked_for() -> None:
+    numbers = pd.DataFrame({"grade": [1, 2, 3] * 5, "size": np.arange(15) / 7})
+    assert read_targets(numbers).kind == "regression"
+    assert read_targets(numbers, "multitask").levels == (("1", "2", "3"), ())
+    with pytest.raises(DataError, match="'multitask' is for several target columns; there is one"):
+        read_targets(numbers[["grade"]], "multitask")
+
+
+def test_columns_that_are_no_targets_together_are_refused() -> None:
     mixed = pd.DataFrame({"size": [1.5, 2.5], "colour": ["red", "blue"]})
-    with pytest.raises(DataError, match="of different kinds: 'colour' holds no numbers"):
+    with pytest.raises(DataError, match="'colour' is different in each of the 2 rows"):
         read_targets(mixed)
+    with pytest.raises(DataError, match="'colour' holds text such as 'red'"):
+        read_targets(mixed, "regression")
     with pytest.raises(DataError, match="2 target columns cannot be one classification"):
         read_targets(mixed, "classification")
     with pytest.raises(DataError, match="'size' is no label: it must hold 0 or 1"):

@@ -24,6 +24,7 @@ SPEC = {
     "kind": "classification",
     "classes": ["a", "b", "c"],
     "outcomes": [],
+    "levels": [],
 }
 
 

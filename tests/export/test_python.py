@@ -42,6 +42,7 @@ def written(net: nn.Module, shape: tuple[int, ...]) -> tuple[str, nn.Module]:
             "kind": "classification",
             "classes": ["a", "b"],
             "outcomes": [],
+            "levels": [],
         },
         shape,
     )
@@ -217,6 +218,7 @@ def test_no_name_of_a_target_breaks_the_file(target: str) -> None:
         "kind": "regression",
         "classes": [],
         "outcomes": [],
+        "levels": [],
     }
     module_of(source(nn.Linear(2, 1), spec, (2,)))
 

@@ -19,7 +19,7 @@ from archwright.data import folders
 from archwright.data import pictures as reading
 from archwright.export import read_audio, read_image, read_text
 from archwright.export.module import load_module
-from archwright.export.runtime import files_below, load_weights, run, write
+from archwright.export.runtime import files_below, load_weights, run, said, write
 from tests.export.fitted import COLOURS, Fitted
 
 HIDDEN = ("archwright", "pandas", "PIL", "safetensors", "sklearn", "onnx")
@@ -287,3 +287,11 @@ def test_files_below_a_folder_are_those_that_archwright_finds(tmp_path: Path) ->
     assert found == folders.new_files(tmp_path, "text")
     assert found[1] == ["b.TXT", "deep/a.txt"]
     assert files_below(tmp_path / "d.csv", (".txt",)) == ([tmp_path / "d.csv"], ["d.csv"])
+
+
+def test_several_targets_are_written_with_the_probabilities_of_classes() -> None:
+    spec = {"kind": "multitask", "outcomes": ["colour", "size"], "levels": [["red", "blue"], []]}
+    predictions, out = np.array([[0.25, 0.75, 3.5]]), io.StringIO()
+    assert said(spec, predictions) == [["blue", 3.5]]
+    write(out, spec, predictions)
+    assert out.getvalue() == ("colour,size,p(colour=red),p(colour=blue)\nblue,3.5,0.25,0.75\n")

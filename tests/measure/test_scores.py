@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from archwright.core.objective import CLASSIFICATION, MULTILABEL, ORDINAL, REGRESSION, SEVERAL
+from archwright.core.objective import (
+    CLASSIFICATION,
+    MULTILABEL,
+    ORDINAL,
+    REGRESSION,
+    SEVERAL,
+    measures,
+)
 from archwright.core.truth import Truth
 from archwright.measure.scores import answers, probabilities, scores
 
@@ -140,3 +147,21 @@ def test_what_a_network_gives_becomes_answers_of_its_kind() -> None:
     np.testing.assert_allclose(answers("multilabel", out), 1 / (1 + np.exp(-out.astype(float))))
     assert answers("regression", out).shape == (5, 3)
     assert answers("regression", out[:, :1]).shape == (5,)
+
+
+def test_scores_of_several_targets_are_means_over_them() -> None:
+    other, value = TARGET % 2, TARGET + RNG.normal(size=200)
+    values = np.stack([TARGET, other, value], 1).astype(np.float64)
+    truth = Truth("multitask", values, np.array([1.0, 1.0, 2.0]), widths=(3, 2, 1))
+    logits = np.concatenate([np.log(OUTPUT), RNG.normal(size=(200, 2)), TARGET[:, None]], 1)
+    output = answers("multitask", logits, (3, 2, 1))
+    np.testing.assert_allclose(output[:, :3], OUTPUT)
+    np.testing.assert_allclose(output[:, 3:5].sum(1), 1)
+    found = scores(truth, output)
+    right = [(OUTPUT.argmax(1) == TARGET).mean(), (output[:, 3:5].argmax(1) == other).mean()]
+    r2 = metrics.r2_score(value, TARGET)
+    assert found["accuracy"] == pytest.approx(np.mean(right))
+    assert found["mean_score"] == pytest.approx(np.mean([*right, r2]))
+    assert found["nrmse"] == pytest.approx(metrics.root_mean_squared_error(value, TARGET) / 2)
+    assert set(found) == set(measures("multitask", 6, (3, 2, 1)))
+    assert scores(truth, output, "r2") == {"r2": pytest.approx(r2)}

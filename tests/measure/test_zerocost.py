@@ -141,3 +141,13 @@ def test_an_unknown_score_is_refused_with_the_nearest_name() -> None:
     net, x, y = fresh("mlp", 0)
     with pytest.raises(SpaceError, match=r"no such zero-cost score: 'sinflow'.*'synflow'"):
         scores(net, x, y, ["params", "sinflow"])
+
+
+def test_several_targets_of_different_kinds_can_be_scored() -> None:
+    signature = Signature((6,), 4, "multitask", widths=(3, 1))
+    torch.manual_seed(0)
+    x, y = torch.randn(64, 6), torch.stack([torch.arange(64.0) % 3, 500 + torch.randn(64)], 1)
+    net = build(decode(mlp.mlp((6,)), mlp.portfolio((6,))[0]), signature)
+    prepare(net, x, y, torch.arange(64), signature.widths)
+    found = scores(net, x, y, ("grad_norm", "snip", "zico"), widths=signature.widths)
+    assert all(math.isfinite(value) and value != WORST for value in found.values())

@@ -53,6 +53,7 @@ def written(net: nn.Module, shape: tuple[int, ...]) -> nn.Module:
         "kind": "classification",
         "classes": ["a", "b"],
         "outcomes": [],
+        "levels": [],
     }
     module: dict[str, Any] = {"__name__": "model", "__file__": "model.py"}
     exec(compile(source(net, spec, shape), "model.py", "exec"), module)

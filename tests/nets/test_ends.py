@@ -24,17 +24,20 @@ TARGETS: dict[Kind, Tensor] = {
     "ordinal": (5 * X[:, 0]).long(),
     "multilabel": torch.stack([X[:, 0] > 0.5, X[:, 1] > 0.3], 1),
     "regression": torch.stack([X[:, 0], 500 + 100 * X[:, 1]], 1),
+    "multitask": torch.stack([(3 * X[:, 0]).floor(), 500 + 100 * X[:, 1]], 1),
 }
+WIDTHS = (3, 1)
 
 
 def trained(kind: Kind) -> nn.Module:
     y = TARGETS[kind]
     torch.manual_seed(0)
-    count = int(y.max()) + 1 if y.dtype == torch.int64 else y.shape[1]
-    net = build(op("output"), Signature((4,), count, kind))
-    prepare(net, X, y, ROWS)
+    widths = WIDTHS if kind == "multitask" else ()
+    count = int(y.max()) + 1 if y.dtype == torch.int64 else sum(widths) or y.shape[1]
+    net = build(op("output"), Signature((4,), count, kind, widths=widths))
+    prepare(net, X, y, ROWS, widths)
     recipe = Recipe(epochs=40, batch=50, lr=0.05, weight_decay=0.0)
-    data = Batches(X, y, ROWS)
+    data = Batches(X, y, ROWS, widths=widths)
     fit(net, data, recipe, Plan(), seed=0, steps=240, watch=lambda *_: None)
     return net
 
@@ -49,6 +52,9 @@ def test_each_kind_is_learnt(kind: Kind) -> None:
             assert ((out > 0) == y).float().mean() > 0.9
         case "regression":
             assert ((out - y).std(0) / y.std(0)).max() < 0.25
+        case "multitask":
+            assert (out[:, :3].argmax(1) == y[:, 0]).float().mean() > 0.8
+            assert (out[:, 3] - y[:, 1]).std() / y[:, 1].std() < 0.35
 
 
 def test_classes_in_order_get_probabilities_that_add_up() -> None:
@@ -100,3 +106,12 @@ def test_labels_that_are_nearly_certain_are_averaged_as_exactly_as_others(far: f
     both = Averaged(nn.ModuleList(networks), (0.5, 0.5), "multilabel")(torch.zeros(1, 1))[0]
     for found in (members, both):
         np.testing.assert_allclose(found.detach(), expected, rtol=1e-5)
+
+
+def test_each_target_of_several_networks_is_averaged_as_what_it_is() -> None:
+    first, second = nn.Linear(4, 4), nn.Linear(4, 4)
+    both = Averaged(nn.ModuleList([first, second]), (0.75, 0.25), "multitask", WIDTHS)(X)
+    odds = 0.75 * first(X)[:, :3].softmax(1) + 0.25 * second(X)[:, :3].softmax(1)
+    values = 0.75 * first(X)[:, 3] + 0.25 * second(X)[:, 3]
+    np.testing.assert_allclose(both[:, :3].softmax(1).detach(), odds.detach(), atol=1e-5)
+    np.testing.assert_allclose(both[:, 3].detach(), values.detach(), atol=1e-5)

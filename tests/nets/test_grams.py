@@ -67,6 +67,16 @@ def test_values_are_learnt() -> None:
     assert float((grams(x[60:])[:, 0] - y[60:]).abs().mean()) < 0.5
 
 
+def test_a_class_and_a_value_are_learnt_at_once() -> None:
+    x, classes = numbers(LISTED), torch.from_numpy(ROWS % 2).float()
+    y = torch.stack([classes, 10 + 3 * classes], 1)
+    grams = net(outputs=3)
+    fit_grams(grams, x, y, torch.arange(60), (2, 1))
+    said = grams(x[60:])
+    assert (said[:, :2].argmax(1) == y[60:, 0]).all()
+    assert float((said[:, 2] - y[60:, 1]).abs().mean()) < 0.5
+
+
 def test_an_empty_text_says_what_the_bias_says() -> None:
     grams = net()
     fit_grams(grams, numbers(LISTED), torch.from_numpy(ROWS % 2), torch.arange(80))

@@ -33,6 +33,7 @@ def written(net: nn.Module) -> nn.Module:
         "kind": "classification",
         "classes": ["a", "b", "c"],
         "outcomes": [],
+        "levels": [],
     }
     module: dict[str, Any] = {"__name__": "model", "__file__": "model.py"}
     exec(compile(source(net, spec, SHAPE), "model.py", "exec"), module)

@@ -141,3 +141,18 @@ def test_a_network_with_nothing_to_train_is_left_as_it_is_and_can_be_timed() -> 
     assert fit(net, data, recipe, Plan(), seed=0, steps=9, watch=lambda *_: None) == 9
     assert choose(net, data, recipe, (1,)).seconds > 0
     assert all(torch.equal(before[name], tensor) for name, tensor in net.state_dict().items())
+
+
+def test_a_ridge_learns_a_class_and_a_value_at_once() -> None:
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randn(40, 1, 50, generator=generator)
+    y = torch.stack([torch.arange(40) % 2, 1000.0 + torch.arange(40) % 2], 1)
+    x[y[:, 0] == 1] += torch.sin(torch.arange(50) / 2)
+    arch, shape = portfolio((1, 50))[1], (1, 50)
+    signature = Signature(shape, 3, "multitask", widths=(2, 1))
+    net = build(decode(series(shape), arch), signature)
+    prepare(net, x, y, torch.arange(40), signature.widths)
+    said = net.eval()(x)
+    assert (said[:, :2].argmax(1) == y[:, 0]).all()
+    assert float(said[:, :2].softmax(1).min()) > 0.001, "forty rows make nothing certain"
+    torch.testing.assert_close(said[:, 2], y[:, 1], atol=0.3, rtol=0)

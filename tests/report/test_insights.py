@@ -9,12 +9,14 @@ from archwright.core.architecture import Architecture
 from archwright.core.objective import Objective
 from archwright.core.trial import History, Proposal, State, Trial
 from archwright.core.truth import Truth
+from archwright.measure.scores import scores
 from archwright.report.insights import (
     Estimate,
     explored,
     margin,
     random_search,
     random_search_entry,
+    row_errors,
     standard_error,
     verdict,
 )
@@ -230,3 +232,28 @@ def test_a_default_that_was_not_trained_to_the_end_is_compared_on_validation() -
     board = [entry("net", "winner", 0.9, 0.8), default]
     said = verdict(board, ACCURACY, *answers(900, 1000), None, 0.9)
     assert "(on validation 80.0 %, and the hand-made default network 70.0 %, after equal" in said
+
+
+@pytest.mark.parametrize("metric", ["mean_score", "accuracy", "log_loss", "nrmse"])
+def test_errors_of_several_targets_match_the_bootstrap(metric: str) -> None:
+    rng = np.random.default_rng(0)
+    values = np.column_stack([rng.integers(0, 3, 1000), rng.normal(size=1000)])
+    said = values[:, 1] + 0.5 * rng.normal(size=1000)
+    output = np.column_stack([rng.dirichlet(np.ones(3), 1000), said])
+    truth = Truth("multitask", values, np.ones(2), widths=(3, 1))
+    again = [
+        scores(truth.at(rows), output[rows], metric)[metric]
+        for rows in rng.integers(0, 1000, (400, 1000))
+    ]
+    error = standard_error(truth, output, Objective(metric))
+    assert error == pytest.approx(np.std(again), rel=0.25)
+
+
+def test_rows_of_several_targets_add_up_to_the_mean_score() -> None:
+    rng = np.random.default_rng(0)
+    values = np.column_stack([rng.integers(0, 3, 100), rng.normal(size=100)])
+    output = np.column_stack([rng.dirichlet(np.ones(3), 100), values[:, 1] * 0.8])
+    truth, aim = Truth("multitask", values, np.ones(2), widths=(3, 1)), Objective("mean_score")
+    errors = row_errors(truth, output, aim)
+    assert errors is not None
+    assert 1 - errors.mean() == pytest.approx(scores(truth, output)["mean_score"])

@@ -12,7 +12,9 @@ from archwright.report.mistakes import (
     confusion,
     per_class,
     per_label,
+    per_target,
     per_value,
+    surprises,
     worst,
 )
 
@@ -88,3 +90,30 @@ def test_calibration_is_the_gap_between_confidence_and_accuracy() -> None:
     assert calibration_error(target, output) == pytest.approx(0.2)
     target[:2] = 1  # now 8 of 10 are right, as it says
     assert calibration_error(target, output) == pytest.approx(0.0, abs=1e-12)
+
+
+SEVERAL = Truth(
+    "multitask",
+    np.column_stack([TARGET, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]]),
+    np.array([1.0, 2.0]),
+    widths=(3, 1),
+)
+SAID = np.column_stack([OUTPUT, [1.0, 2.0, 3.0, 4.0, 5.0, 16.0]])
+
+
+def test_the_worst_of_several_targets_are_furthest_off_in_all_together() -> None:
+    found = surprises(SEVERAL, SAID)
+    assert found[0] == pytest.approx([-np.log(0.8), 0.0])
+    assert found[5] == pytest.approx([-np.log(0.3), 12.5])
+    assert worst(SEVERAL, SAID, 3).tolist() == [5, 4, 1]
+
+
+def test_each_of_several_targets_has_the_scores_of_its_kind() -> None:
+    colour, size = per_target(SEVERAL, SAID, ("colour", "size"))
+    assert (colour.name, colour.classes, set(colour.scores)) == (
+        "colour",
+        3,
+        {"accuracy", "macro_f1"},
+    )
+    assert colour.scores["accuracy"] == 0.5
+    assert (size.classes, set(size.scores)) == (0, {"r2", "rmse"})

@@ -28,6 +28,9 @@ CLASSES = (X[:, 0] > 0).long()
 ROWS = (torch.arange(64), torch.arange(32, 96), torch.arange(16, 80))
 TABLES = [Batches(X + shift, CLASSES, rows) for shift, rows in enumerate(ROWS)]
 VALUES = [Batches(X, 1000 * scale * X[:, 0] + 5000, ROWS[scale - 1]) for scale in (1, 2, 3)]
+BOTH = [
+    replace(each, y=torch.stack([CLASSES.float(), each.y], 1), widths=(2, 1)) for each in VALUES
+]
 PICTURES = [Batches(X.repeat(1, 12).view(96, 1, 6, 8), CLASSES, rows) for rows in ROWS]
 FLIPPED = replace(RECIPE, muon=0.1, flips=(-1,))
 
@@ -46,6 +49,10 @@ def dense(outputs: int = 2, dropout: float = 0.0) -> nn.Module:
 
 def value() -> nn.Module:
     return dense(outputs=1)
+
+
+def several_targets() -> nn.Module:
+    return dense(outputs=3)
 
 
 def members() -> nn.Module:
@@ -96,9 +103,10 @@ def weights(net: nn.Module) -> list[Tensor]:
         (dense, TABLES, RECIPE),
         (members, TABLES, RECIPE),
         (value, VALUES, RECIPE),
+        (several_targets, BOTH, RECIPE),
         (conv, PICTURES, FLIPPED),
     ],
-    ids=["classes", "members", "values", "images with muon"],
+    ids=["classes", "members", "values", "several targets", "images with muon"],
 )
 def test_each_becomes_what_it_becomes_alone(
     make: Any, data: list[Batches], recipe: Recipe, steps: int

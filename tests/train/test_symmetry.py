@@ -21,10 +21,10 @@ def net(outputs: int) -> nn.Module:
     return nn.Sequential(*layers)
 
 
-def asked(images: Tensor, y: Tensor) -> tuple[int, ...]:
-    outputs = 1 if y.is_floating_point() else 10
+def asked(images: Tensor, y: Tensor, widths: tuple[int, ...] = ()) -> tuple[int, ...]:
+    outputs = sum(widths) or (1 if y.is_floating_point() else 10)
     rows = torch.arange(len(images))
-    data = Batches(images, y, rows[: len(rows) * 2 // 3])
+    data = Batches(images, y, rows[: len(rows) * 2 // 3], widths=widths)
     valid = rows[len(rows) * 2 // 3 :]
     return mirrored(net(outputs), data, valid, RECIPE, Plan(), math.inf)
 
@@ -62,6 +62,13 @@ def test_values_are_asked_for_as_classes_are() -> None:
     images, _ = digits()
     left = images[:, 0, :, :4].mean((1, 2)) - images[:, 0, :, 4:].mean((1, 2))
     assert asked(images, left) == (-2,)  # only left and right make a difference
+
+
+def test_what_one_of_several_targets_can_be_told_by_counts() -> None:
+    images, y = digits()
+    left = images[:, 0, :, :4].mean((1, 2)) - images[:, 0, :, 4:].mean((1, 2))
+    assert asked(images, torch.stack([1000 * left, y.float()], 1), (1, 10)) == ()
+    assert asked(images, torch.stack([(left > 0).float(), 1000 * left], 1), (2, 1)) == (-2,)
 
 
 def test_tables_have_no_sides() -> None:

@@ -73,7 +73,12 @@ ZERO_COST: dict[str, Callable[[Probe], float]] = {
 
 
 def scores(
-    net: nn.Module, x: Tensor, y: Tensor, names: Sequence[str] = tuple(ZERO_COST), seed: int = 0
+    net: nn.Module,
+    x: Tensor,
+    y: Tensor,
+    names: Sequence[str] = tuple(ZERO_COST),
+    seed: int = 0,
+    widths: Sequence[int] = (),
 ) -> dict[str, float]:
     """Return the scores of a fresh network on one mini-batch; equal arguments, equal scores.
 
@@ -84,6 +89,7 @@ def scores(
         y: int64 classes or float values, (examples,); bool labels or several values, (examples,
             several).
         seed: Of the draws that some scores make themselves.
+        widths: Of a multitask, see `core.truth.Truth`.
 
     Raises:
         SpaceError: there is no score of such a name.
@@ -91,7 +97,7 @@ def scores(
     for name in names:
         if name not in ZERO_COST:
             raise SpaceError(f"no such zero-cost score: {name!r}{nearest(name, ZERO_COST)}")
-    probe = Probe(net, x, y, seed)
+    probe = Probe(net, x, y, seed, tuple(widths))
     found = {name: _score(probe, name) for name in names}
     return {name: value if math.isfinite(value) else WORST for name, value in found.items()}
 

@@ -54,7 +54,7 @@ def grasp(probe: Probe) -> float:
     derivative makes it the dearest score, four times the gradient itself; on fewer examples or by
     differences it is mostly noise.
     """
-    value = loss(probe.copy(probe.x.float()), probe.y)
+    value = loss(probe.copy(probe.x.float()), probe.y, probe.widths)
     gradients = grad(value, probe.weights, create_graph=True)
     along = torch.stack([(g.detach() * g).sum() for g in gradients]).sum()
     curved = grad(along, probe.weights)
@@ -84,7 +84,8 @@ def zico(probe: Probe) -> float:
     """
     (x, y), half = probe.few, len(probe.few[0]) // 2
     halves = (slice(None, half), slice(half, None))
-    pairs = [grad(loss(probe.copy(x[rows]), y[rows]), probe.weights) for rows in halves]
+    losses = [loss(probe.copy(x[rows]), y[rows], probe.widths) for rows in halves]
+    pairs = [grad(value, probe.weights) for value in losses]
     logs = []
     for one, other in zip(*pairs, strict=True):
         deviation = (one - other).abs() / 2

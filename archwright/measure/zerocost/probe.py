@@ -17,6 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from archwright.core.truth import targets
 from archwright.measure.zerocost.blocks import WEIGHTED, features, initial
 
 IMAGES = 16
@@ -65,12 +66,14 @@ class Probe:
         x: (examples, *shape), any number type, two examples at least.
         y: int64 classes, bool labels or float values.
         seed: Of what a score draws itself: noise, its own initial weights.
+        widths: Of a multitask, see `core.truth.Truth`.
     """
 
     net: nn.Module
     x: Tensor
     y: Tensor
     seed: int = 0
+    widths: tuple[int, ...] = ()
 
     def generator(self) -> torch.Generator:
         return torch.Generator(self.x.device).manual_seed(self.seed)
@@ -125,7 +128,7 @@ class Probe:
     @cached_property
     def gradients(self) -> Gradients:
         parts = [*self.weights, *self.run.layers]
-        found = grad(loss(self.run.output, self.y), parts)
+        found = grad(loss(self.run.output, self.y, self.widths), parts)
         return Gradients(found[: len(self.weights)], found[len(self.weights) :])
 
     @cached_property
@@ -162,8 +165,11 @@ def activations(net: nn.Module) -> list[nn.Module]:
     return [m for m in found if not isinstance(m, other)]
 
 
-def loss(output: Tensor, y: Tensor) -> Tensor:
+def loss(output: Tensor, y: Tensor, widths: Sequence[int] = ()) -> Tensor:
     """Return the cross-entropy; for values the squared error in units of their spread."""
+    if widths:
+        each = zip(output.split(list(widths), 1), targets(y, widths), strict=True)
+        return torch.stack([loss(*one) for one in each]).mean()
     if y.dtype == torch.bool:
         return nn.functional.binary_cross_entropy_with_logits(output, y.float())
     if not y.is_floating_point():
