@@ -12,7 +12,7 @@ from archwright.core.objective import Objective
 from archwright.core.truth import Truth
 from archwright.report.insights import row_errors
 
-SHARES = ("accuracy", "balanced_accuracy", "macro_f1", "roc_auc", "subset_accuracy", "mean_score")
+SHARES = ("accuracy", "balanced_accuracy", "macro_f1", "roc_auc", "subset_accuracy")
 """Scores that move in steps, so that log loss tells more among those that are alike."""
 
 NOISE = 1.28
