@@ -6,7 +6,7 @@ import contextlib
 import math
 from collections.abc import Mapping
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -19,6 +19,7 @@ from archwright.auto.origins import alike, earlier
 from archwright.core.architecture import Architecture
 from archwright.core.objective import Objective
 from archwright.core.trial import History, Result, Trial
+from archwright.core.truth import joined
 from archwright.errors import TrialError
 from archwright.evaluators.train import INHERITED, Split
 from archwright.report.record import Role
@@ -37,6 +38,10 @@ FINALISTS, FINALISTS_SHORT = 3, 2
 """How many of the best architectures are trained again with other seeds."""
 
 
+Ways = tuple[tuple[Split, ...], ...]
+"""What second trainings train and validate on: the folds, or, of forecasts, one origin each."""
+
+
 @dataclass(frozen=True)
 class Finalist:
     """An architecture that is trained to the end.
@@ -46,6 +51,7 @@ class Finalist:
         validation: Means over the seeds it was trained with.
         step_seconds: What a training step of it takes.
         epochs: How often the training rows were seen before it was validated; 0 if nobody knows.
+        output: What its second training says of the validation rows, if there was one.
     """
 
     role: Role
@@ -54,6 +60,7 @@ class Finalist:
     validation: Mapping[str, float]
     step_seconds: float
     epochs: float = 0.0
+    output: NDArray[Any] | None = field(default=None, compare=False)
 
 
 def confirm(job: Job, history: History, pool: Executor) -> list[Finalist]:
@@ -65,22 +72,22 @@ def confirm(job: Job, history: History, pool: Executor) -> list[Finalist]:
     had no say in who is a finalist, takes most of it away. The default network is among them where
     it was tried, so that it is known by how much it is beaten. Trials are shorter than the final
     training, and favour small networks, which learn soon; so the second training is longer, as far
-    as its share of the time goes, and counts alone. So it does where forecasts begin earlier, see
-    `origins`.
+    as its share of the time goes, and counts alone. Forecasts are trained from two origins, see
+    `origins`, and these count.
     """
     if job.clock.finish_now:
         return []
     best = with_default(job, history, FINALISTS_SHORT if job.setup.short else FINALISTS)
-    splits, longer = _second_splits(job), _longer(job, best)
-    anew = splits is not job.splits
-    alone = anew or longer > 1
-    runs = _second(job, splits, best, longer, pool, alone=alone)
+    ways = _ways(job)
+    longer = _longer(job, best, len(ways))
+    alone = longer > 1 or len(ways) > 1
+    runs = _second(job, ways, best, longer, pool, alone=alone)
     metrics = {t.number: mean(t, runs[t.number], alone=alone) for t in best}
     best = [trial for trial in best if metrics[trial.number]] or best
-    rows = sum(len(split.valid) for split in splits)
+    rows = sum(len(split.valid) for split in ways[0])
     finalists = [_finalist(t, metrics[t.number] or t.metrics, runs[t.number]) for t in best]
-    order = _trusted(job, splits[0], ranked(job.problem.aim, rows, finalists), _answers(runs))
-    return _with_roles(job, _as_searched(best, order) if anew else order)
+    order = _trusted(job, ways, ranked(job.problem.aim, rows, finalists), runs)
+    return _with_roles(job, _as_searched(best, order, runs) if len(ways) > 1 else order)
 
 
 def with_default(job: Job, history: History, most: int) -> list[Trial]:
@@ -89,24 +96,35 @@ def with_default(job: Job, history: History, most: int) -> list[Trial]:
     return best + [t for t in history.ranked() if t.arch == job.default and t not in best][:1]
 
 
-def _as_searched(best: list[Trial], order: list[Finalist]) -> list[Finalist]:
-    """Return finalists with what their trials found: rivals are compared on the same windows."""
+def _as_searched(
+    best: list[Trial], order: list[Finalist], runs: Mapping[int, list[Future[Result]]]
+) -> list[Finalist]:
+    """Return finalists with what their trials found: rivals are compared on the same windows.
+
+    And with what they say of these windows when they have been trained again.
+    """
     numbers = [one.trial for one in order]
     best = sorted(best, key=lambda trial: numbers.index(trial.number))
-    return [_finalist(trial, trial.metrics, []) for trial in best]
+    found = [_finalist(trial, trial.metrics, []) for trial in best]
+    return [
+        replace(one, output=_answers(runs[t.number][:1], 1))
+        for one, t in zip(found, best, strict=True)
+    ]
 
 
-def _answers(runs: Mapping[int, list[Future[Result]]]) -> dict[int | None, NDArray[Any]]:
-    """Return what each finalist says of the rows held out (of the first fold), the mean of it."""
-    said: dict[int, list[Any]] = {
-        number: [result.artefacts["output"] for result in _done(each)]
-        for number, each in runs.items()
-    }
-    return {number: np.mean(outputs, 0) for number, outputs in said.items() if outputs}
+def _answers(runs: list[Future[Result]], ways: int) -> NDArray[Any] | None:
+    """Return what a finalist says of the rows held out, of the first fold, the mean over seeds.
+
+    Of several ways one below the other; None where one of them failed.
+    """
+    said: list[Any] = [result.artefacts["output"] for result in _done(runs)]
+    if ways > 1:
+        return np.concatenate(said) if len(said) == ways else None
+    return np.mean(said, 0) if said else None
 
 
 def _trusted(
-    job: Job, split: Split, order: list[Finalist], answers: Mapping[int | None, NDArray[Any]]
+    job: Job, ways: Ways, order: list[Finalist], runs: Mapping[int, list[Future[Result]]]
 ) -> list[Finalist]:
     """Return the finalists with the default network first, unless the best is surely better.
 
@@ -116,34 +134,39 @@ def _trusted(
     default = next((one for one in order if one.arch == job.default), None)
     if default is None or default is order[0]:
         return order
-    before, after = (answers.get(one.trial) for one in (default, order[0]))
+    pair = [runs[one.trial] for one in (default, order[0]) if one.trial is not None]
+    before, after = (_answers(each, len(ways)) for each in pair)
     if before is None or after is None:
         return order
-    forecast = split.modality == "forecast"
-    groups = alike(split, job.task.read) if forecast else None
-    if surely_better(before, after, split.truth(split.valid), job.problem.aim, groups):
+    splits = [way[0] for way in ways]
+    truth = joined([split.truth(split.valid) for split in splits])
+    groups = alike(splits, job.task.read) if splits[0].modality == "forecast" else None
+    if surely_better(before, after, truth, job.problem.aim, groups):
         return order
     return [default, *(one for one in order if one is not default)]
 
 
-def _second_splits(job: Job) -> tuple[Split, ...]:
-    """Return what second trainings train on: forecasts begin earlier, if they can."""
+def _ways(job: Job) -> Ways:
+    """Return what second trainings train on, each by itself: forecasts from two origins."""
     first = job.splits[0]
-    if first.modality != "forecast":
-        return job.splits
-    found = earlier(first, job.task.read, job.options.seed)
-    return job.splits if found is None else (found,)
+    found = None
+    if first.modality == "forecast":
+        found = earlier(first, job.task.read, job.options.seed)
+    return (job.splits,) if found is None else (job.splits, (found,))
 
 
-def _longer(job: Job, best: list[Trial]) -> float:
+def _longer(job: Job, best: list[Trial], ways: int) -> float:
     """Return by how much the second training is longer than the first, which is 1 without a budget.
 
     It is no longer than the final one.
+
+    Args:
+        ways: How many trainings there are of each.
     """
     left = job.clock.left()
     if len(best) < 2 or math.isinf(left):
         return 1.0
-    once = sum(map(usual_seconds, best)) / job.setup.workers
+    once = ways * sum(map(usual_seconds, best)) / job.setup.workers
     share = CONFIRM_SHORT if job.setup.short else CONFIRM_LONGER
     found = min(share * left / once, 1 / max(trial.proposal.fidelity for trial in best))
     return found if found > LONGER else 1.0
@@ -151,7 +174,7 @@ def _longer(job: Job, best: list[Trial]) -> float:
 
 def _second(
     job: Job,
-    splits: tuple[Split, ...],
+    ways: Ways,
     best: list[Trial],
     longer: float,
     pool: Executor,
@@ -161,21 +184,21 @@ def _second(
     """Begin the second trainings, as far as time allows; of who inherited weights, both.
 
     Args:
-        splits: What they train and validate on.
+        ways: What they train and validate on.
         alone: Whether the first do not count.
     """
     first = replace(job.evaluator(), stop=job.clock.final_over)
     seed, limit = job.options.seed + 1, longer * first.limit
-    again = replace(first, splits=splits, seed=seed, limit=limit)
+    again = [replace(first, splits=way, seed=seed, limit=limit) for way in ways]
     share = CONFIRM_SHORT if job.setup.short else CONFIRM
     timed = math.isfinite(job.clock.left())
     runs: dict[int, list[Future[Result]]] = {trial.number: [] for trial in best}
     for trial in best:
         proposal = replace(trial.proposal, fidelity=min(1.0, longer * trial.proposal.fidelity))
-        seeds = (first, again) if inherited(trial) and not alone else (again,)
+        seeds = [first, *again] if inherited(trial) and not alone else again
         own = partial(float, LATE * longer * usual_seconds(trial) if timed else math.inf)
         for evaluate in seeds if len(best) > 1 or inherited(trial) else ():
-            most = usual_seconds(trial) * len(best) / job.setup.workers
+            most = len(ways) * usual_seconds(trial) * len(best) / job.setup.workers
             lasting = longer > 1 or most < share * job.clock.left()
             if lasting and not job.clock.finish_now:
                 runs[trial.number].append(pool.submit(replace(evaluate, left=own), proposal))

@@ -175,7 +175,7 @@ def retrain(
 def _answering(job: Job) -> int:
     """Return how many members there is time to ask about the test rows."""
     each = job.setup.scoring_seconds(len(job.task.splits.test))
-    return int(min(job.options.ensemble, max(0.0, job.clock.left()) / each))
+    return int(min(job.options.networks, max(0.0, job.clock.left()) / each))
 
 
 def winner_alone(job: Job, history: History, pool: Executor, best: Weights) -> Trained:

@@ -36,7 +36,7 @@ Library = Mapping[int, Checkpoint]
 def opened(job: Job, folder: Folder | None) -> Iterator[Checkpoints | None]:
     """Give where trials are kept, if the run may need them; without a folder, until it is over."""
     if folder is not None:
-        needed = job.options.inherit or job.options.ensemble > 1
+        needed = job.options.inherit or job.options.networks > 1
         yield Checkpoints(folder.checkpoints) if needed else None
     elif job.options.inherit:
         with tempfile.TemporaryDirectory() as place:
@@ -61,7 +61,7 @@ def _best(history: History, fidelity: float) -> set[int]:
 
 def members(job: Job, history: History, kept: Checkpoints, pool: Executor) -> Library:
     """Return who may be a member of an ensemble; nobody where none is wanted."""
-    if job.options.ensemble == 1:
+    if job.options.networks == 1:
         return {}
     return _complete(job, history, _known(kept, history), pool)
 

@@ -41,6 +41,7 @@ class Options:
         workers: Trials at once; more than one, or `isolate`, runs each in its own process. By the
             machine unless given, see `auto.forecast.workers`.
         ensemble: At most so many networks are handed over as one that averages them; 1 is off.
+            Unless it is given, forecasts are the mean of two, see `auto.selection.partner`.
         storage: An Optuna storage URL instead of the SQLite file in the run folder.
         kind, types, test, split, modality, horizon, time, series, encoder: What `data.load` takes.
     """
@@ -61,7 +62,7 @@ class Options:
     early_stop: float = EARLY_STOP
     workers: int | None = None
     isolate: bool = False
-    ensemble: int = 1
+    ensemble: int | None = None
     storage: str | None = None
     kind: str | None = None
     types: Mapping[str, str] = field(default_factory=dict)
@@ -85,6 +86,11 @@ class Options:
             raise BudgetError("--inherit keeps the weights of one training; leave out --folds")
         if self.trials is None and self.budget == float("inf"):
             raise BudgetError("a search needs an end; give --budget 10m or --trials 40")
+
+    @property
+    def networks(self) -> int:
+        """How many networks may be chosen for an ensemble, the winner included."""
+        return self.ensemble or 1
 
     def conditions(self) -> tuple[Objective, ...]:
         """Return the hard bounds as objectives."""

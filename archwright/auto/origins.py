@@ -1,14 +1,14 @@
 """Where forecasts begin: which windows tell the same, and where second trainings begin earlier.
 
 What validates a forecast is one stretch of time, and the best of many networks there is the one
-that it suits. So finalists are trained once more on what came before the end of the training part,
-and foresee that: their errors from several origins (Tashman, 2000, "Out-of-sample tests of
-forecasting accuracy") say more, and those of the earlier one had no say in who is a finalist.
+that it suits. So finalists are trained once more on what came before the end of the training part
+as well, and foresee that: their errors from several origins (Tashman, 2000, "Out-of-sample tests of
+forecasting accuracy") say more than those from either alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,15 +23,16 @@ LEAST_LEFT = 0.5
 """Of the training windows, that an earlier origin has to leave to train on."""
 
 
-def alike(split: Split, how: Mapping[str, Any]) -> NDArray[np.int64]:
-    """Return groups of validation windows that begin within a horizon of each other.
+def alike(splits: Sequence[Split], how: Mapping[str, Any]) -> NDArray[np.int64]:
+    """Return groups of the validation windows that begin within a horizon of each other.
 
     In all series at once: what is hard to foresee in one, such as the weather, is so in others.
 
     Args:
         how: `Task.read`.
     """
-    return np.asarray(places(split.valid.numpy(), how)[1] // split.signature.outputs)
+    steps = [places(split.valid.numpy(), how)[1] for split in splits]
+    return np.asarray(np.concatenate(steps) // splits[0].signature.outputs)
 
 
 def earlier(split: Split, how: Mapping[str, Any], seed: int) -> Split | None:

@@ -25,7 +25,7 @@ def search_until(job: Job, history: History, planned: float) -> float:
     """
     if math.isinf(planned) or job.setup.short or len(history.ranked()) < FINALISTS:
         return planned
-    clock, best = job.clock, with_default(job, history, max(FINALISTS, job.options.ensemble))
+    clock, best = job.clock, with_default(job, history, max(FINALISTS, job.options.networks))
     trainings = sum(trial.seconds + _final(job, trial) for trial in best) / job.setup.workers
     kept = SPARE * trainings + rivals_seconds(job)
     return max(planned, clock.budget - clock.closing - max(kept, LEAST_KEPT * clock.budget))

@@ -106,15 +106,43 @@ def members(
     As many as there is time for: each is trained for at least `LEAST_TRAINING` of the steps that
     the winner would be trained for alone. Only the winner where nobody makes it better.
     """
-    winner = finalists[0]
+    winner, enough = finalists[0], LEAST_TRAINING * _share(job, finalists, [])
+    other = partner(job, finalists)
+    if other is not None and _share(job, finalists, [other]) >= enough:
+        return [winner, other]
     if winner.trial is None or winner.trial not in outputs:
         return [winner]
-    for most in range(job.options.ensemble, 1, -1):
+    for most in range(job.options.networks, 1, -1):
         numbers = list(chosen(job, history, outputs, winner.trial, most))
         others = [_finalist(history, finalists, number) for number in numbers[1:]]
-        if _share(job, finalists, others) >= LEAST_TRAINING * _share(job, finalists, []):
+        if _share(job, finalists, others) >= enough:
             return [winner, *others]
     return [winner]
+
+
+def partner(job: Job, finalists: Sequence[Finalist]) -> Finalist | None:
+    """Return whose forecasts are averaged with the winner's: the default network's, or the next's.
+
+    None where they are no forecasts, or the user has said how many networks there are to be. The
+    mean of two forecasts is nearly always better than the one that seemed the better one (Bates &
+    Granger, 1969, "The combination of forecasts"; Clemen, 1989): what suits one stretch of time
+    best is little more than that, and two networks err in different ways. So validation, another
+    such stretch, is not asked whether, but only by how much each of them counts.
+    """
+    if job.options.ensemble is not None or job.task.modality != "forecast":
+        return None
+    known = [one for one in finalists if one.output is not None and one.trial is not None]
+    if not known or known[0] is not finalists[0]:
+        return None
+    return min(known[1:], key=lambda one: one.role != "default", default=None)
+
+
+def inverse_errors(outputs: Outputs, truth: Truth) -> dict[int, float]:
+    """Return by how much each counts: inversely to its squared error (Bates & Granger, 1969)."""
+    squares = {number: np.mean(truth.misses(output) ** 2) for number, output in outputs.items()}
+    inverse = {number: 1 / max(float(square), 1e-12) for number, square in squares.items()}
+    total = sum(inverse.values())
+    return {number: each / total for number, each in inverse.items()}
 
 
 def _finalist(history: History, finalists: list[Finalist], number: int) -> Finalist:

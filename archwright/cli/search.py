@@ -82,9 +82,12 @@ def search(
         bool, typer.Option("--isolate", help="One process per trial, also for one worker.")
     ] = False,
     ensemble: Annotated[
-        int,
-        typer.Option(help="Networks to average at most, where that is better; 1 is off."),
-    ] = 1,
+        int | None,
+        typer.Option(
+            help="Networks to average at most, where that is better; 1 is off."
+            " [default: 1; forecasts are the mean of two]"
+        ),
+    ] = None,
     storage: Annotated[
         Text, typer.Option(help="An Optuna storage URL instead of study.db.")
     ] = None,

@@ -103,3 +103,8 @@ class Truth:
         """Return by how much values are missed, in units where there are any."""
         apart = np.asarray(output, dtype=np.float64).reshape(self.values.shape) - self.values
         return np.asarray(apart if self.unit is None else apart / self.unit)
+
+
+def joined(truths: Sequence[Truth]) -> Truth:
+    """Return several truths of one kind as one, their rows one below the other."""
+    return replace(truths[0], values=np.concatenate([truth.values for truth in truths]))

@@ -91,7 +91,9 @@ def read_targets(frame: pd.DataFrame, kind: str | None = None, *, arrays: bool =
     if frame.shape[1] > 1:
         return _several(frame, kind)
     if kind == "multitask":
-        raise DataError("kind 'multitask' is for several target columns; there is one: leave kind out")
+        raise DataError(
+            "kind 'multitask' is for several target columns; there is one: leave kind out"
+        )
     column = frame.iloc[:, 0]
     mark = _mark(column, kind)
     return _listed(column, mark) if mark else _single(column, kind, arrays=arrays)

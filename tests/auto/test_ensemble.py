@@ -39,7 +39,7 @@ def run(bounds: tuple[Objective, ...] = (), most: int = 3) -> Any:
     x = torch.randn(60, 4, generator=torch.Generator().manual_seed(0))
     split = Split(Signature((4,), 1, "regression"), x, x.sum(1), ROWS[:0], ROWS, "table")
     problem = SimpleNamespace(aim=Objective("rmse"), bounds=bounds)
-    options = SimpleNamespace(ensemble=most)
+    options = SimpleNamespace(ensemble=most, networks=most)
     tested = SimpleNamespace(test=ROWS.numpy())
     task = SimpleNamespace(
         kind="regression", classes=(), splits=tested, truth=lambda _rows: split.truth(ROWS)

@@ -32,6 +32,10 @@ def test_forecasts_from_a_table_to_a_folder_that_works_alone(tmp_path: Path) -> 
     metrics = json.loads((run / "result" / "metrics.json").read_text())
     assert {"seasonal naive (24 steps)", "DLinear"} <= set(metrics["rivals"])
     assert metrics["objective"] == "nrmse"
+    members = metrics["ensemble"]["members"]
+    assert sorted(each["trial"] for each in members) == [0, 1]
+    assert sum(each["weight"] for each in members) == pytest.approx(1)
+    assert "The mean of two forecasts" in metrics["ensemble"]["why"]
     assert (run / "result" / "model.onnx").is_file()
     report = (run / "report.html").read_text()
     assert "Error by step ahead" in report

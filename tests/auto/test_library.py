@@ -52,7 +52,7 @@ def history(kept: Checkpoints) -> History:
 def job(**options: Any) -> Any:
     """A run in which every training gives what `result` says of trial 50."""
     return SimpleNamespace(
-        options=SimpleNamespace(**{"inherit": False, "ensemble": 3} | options),
+        options=SimpleNamespace(**{"inherit": False, "networks": 3} | options),
         clock=Clock(),
         setup=SimpleNamespace(workers=1),
         evaluator=lambda: Again(),
@@ -104,12 +104,12 @@ def test_who_began_with_the_weights_of_another_or_is_lost_is_trained_again(
 def test_nobody_is_a_member_where_no_ensemble_is_wanted(
     history: History, kept: Checkpoints
 ) -> None:
-    assert library.members(job(ensemble=1), history, kept, Inline()) == {}
+    assert library.members(job(networks=1), history, kept, Inline()) == {}
 
 
 @pytest.mark.parametrize(
     ("options", "kept"),
-    [({"inherit": True}, True), ({"ensemble": 1}, False), ({"ensemble": 2}, True)],
+    [({"inherit": True}, True), ({"networks": 1}, False), ({"networks": 2}, True)],
 )
 def test_a_run_keeps_trials_if_it_may_need_them(
     options: dict[str, Any], kept: bool, tmp_path: Path

@@ -14,6 +14,7 @@ from archwright.auto.rivals import RIVAL_SHARE
 from archwright.clock import Clock
 from archwright.core.architecture import Architecture
 from archwright.core.trial import History, Proposal, State, Trial
+from archwright.nets.site import Signature
 from archwright.train.recipe import Recipe
 
 BUDGET, CLOSING, PLANNED = 600.0, 8.0, 300.0
@@ -33,6 +34,9 @@ def arch(number: int) -> Architecture:
     return Architecture((("op", number),))
 
 
+IMAGES = Signature((1, 8, 8), 10)
+
+
 def job(rows: int = 1000, *, short: bool = False, workers: int = 1, ensemble: int = 1) -> Any:
     parts = SimpleNamespace(development=np.arange(rows), test=np.arange(rows // 5))
     recipe = Recipe(epochs=10, batch=100, lr=0.1, weight_decay=0.0)
@@ -41,8 +45,8 @@ def job(rows: int = 1000, *, short: bool = False, workers: int = 1, ensemble: in
         clock=Clock(BUDGET, closing=CLOSING),
         setup=setup,
         task=SimpleNamespace(splits=parts, inputs=None),
-        splits=[SimpleNamespace(modality="image", signature=SimpleNamespace(regression=False))],
-        options=SimpleNamespace(ensemble=ensemble, seed=0),
+        splits=[SimpleNamespace(modality="image", signature=IMAGES)],
+        options=SimpleNamespace(networks=ensemble, seed=0),
         default=arch(4),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,11 +12,19 @@ import pytest
 from numpy.typing import NDArray
 
 from archwright.auto.finalists import Finalist
-from archwright.auto.selection import ROUNDS, bounds_kept, members, select
+from archwright.auto.selection import (
+    ROUNDS,
+    bounds_kept,
+    inverse_errors,
+    members,
+    partner,
+    select,
+)
 from archwright.core.architecture import Architecture
 from archwright.core.objective import Objective
 from archwright.core.trial import History, Proposal, State, Trial
 from archwright.core.truth import Truth
+from archwright.report.record import Role
 
 ROWS = 600
 RNG = np.random.default_rng(0)
@@ -110,13 +119,14 @@ def test_an_ensemble_is_no_worse_by_any_aim(metric: str) -> None:
     assert found < aim.loss(scores(truth, outputs[1]))
 
 
-def job(bounds: tuple[Objective, ...] = (), left: float = 1e6, ensemble: int = 4) -> Any:
+def job(bounds: tuple[Objective, ...] = (), left: float = 1e6, ensemble: int | None = 4) -> Any:
     """A run with two workers, 100 training steps a network, and so many seconds left."""
     rows = np.arange(ROWS)
     recipe = SimpleNamespace(steps=lambda _rows: 100)
     return SimpleNamespace(
         problem=SimpleNamespace(bounds=bounds, aim=RMSE),
-        options=SimpleNamespace(ensemble=ensemble),
+        task=SimpleNamespace(modality="forecast"),
+        options=SimpleNamespace(ensemble=ensemble, networks=ensemble or 1),
         setup=SimpleNamespace(recipe=recipe, workers=2, short=True),
         clock=SimpleNamespace(left=lambda: left),
         splits=(SimpleNamespace(truth=lambda _rows: TRUTH, valid=rows, train=rows),),
@@ -159,3 +169,40 @@ def test_there_are_fewer_where_each_would_get_too_little() -> None:
 def test_without_answers_of_the_winner_there_is_nothing_to_start_from() -> None:
     others = {number: OUTPUTS[number] for number in (1, 2)}
     assert members(job(), history(5), finalists(), others) == finalists()
+
+
+def three() -> list[Finalist]:
+    """The winner, another and the default network, which have all been trained again."""
+    roles: tuple[Role, ...] = ("winner", "finalist", "default")
+    return [
+        Finalist(role, Architecture(()), number, {}, 1.0, output=OUTPUTS[number])
+        for number, role in enumerate(roles)
+    ]
+
+
+def test_forecasts_are_combined_with_those_of_the_default_network() -> None:
+    winner, other, default = three()
+    free = job(ensemble=None)
+    assert partner(free, [winner, other, default]) is default
+    assert partner(free, [winner, other]) is other
+    assert partner(free, [winner]) is None
+    assert members(free, history(3), [winner, other, default], {}) == [winner, default]
+    short = job(left=49.0, ensemble=None)
+    assert members(short, history(3), [winner, other, default], {}) == [winner, default]
+
+
+def test_nobody_is_combined_where_the_user_says_how_many_or_no_one_knows_what_they_say() -> None:
+    winner, other, default = three()
+    assert partner(job(ensemble=1), [winner, default]) is None
+    assert partner(job(ensemble=None), [replace(winner, output=None), other, default]) is None
+    assert partner(job(ensemble=None), [winner, replace(default, output=None)]) is None
+    no_forecasts = job(ensemble=None)
+    no_forecasts.task.modality = "table"
+    assert partner(no_forecasts, [winner, default]) is None
+
+
+def test_a_forecast_counts_inversely_to_its_squared_error() -> None:
+    values = np.zeros((6, 2))
+    truth = Truth("regression", values, np.array([1.0, 10.0]))
+    near = values + np.array([1.0, 10.0])
+    assert inverse_errors({3: near, 5: 2 * near}, truth) == pytest.approx({3: 0.8, 5: 0.2})

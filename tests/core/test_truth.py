@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from archwright.core.truth import Truth, asked, targets
+from archwright.core.truth import Truth, asked, joined, targets
 
 
 @pytest.mark.parametrize(
@@ -80,3 +80,9 @@ def test_targets_of_tensors_are_taken_apart_by_what_they_are() -> None:
     assert (first.dtype, first.tolist()) == (torch.int64, [1, 0])
     assert (second.dtype, second.tolist()) == (torch.float32, [40.0, 20.0])
     assert targets(torch.zeros(3), ()) == []
+
+
+def test_truths_of_one_kind_are_joined_row_by_row() -> None:
+    both = joined([SEVERAL, SEVERAL.at(np.array([1]))])
+    assert both.values.tolist() == [[1.0, 40.0], [0.0, 20.0], [0.0, 20.0]]
+    assert both.widths == (2, 1)
