@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -87,7 +87,7 @@ def confirm(job: Job, history: History, pool: Executor) -> list[Finalist]:
     rows = sum(len(split.valid) for split in ways[0])
     finalists = [_finalist(t, metrics[t.number] or t.metrics, runs[t.number]) for t in best]
     order = _trusted(job, ways, ranked(job.problem.aim, rows, finalists), runs)
-    return _with_roles(job, _as_searched(best, order, runs) if len(ways) > 1 else order)
+    return _with_roles(job, _as_searched(best, order) if len(ways) > 1 else order)
 
 
 def with_default(job: Job, history: History, most: int) -> list[Trial]:
@@ -96,20 +96,11 @@ def with_default(job: Job, history: History, most: int) -> list[Trial]:
     return best + [t for t in history.ranked() if t.arch == job.default and t not in best][:1]
 
 
-def _as_searched(
-    best: list[Trial], order: list[Finalist], runs: Mapping[int, list[Future[Result]]]
-) -> list[Finalist]:
-    """Return finalists with what their trials found: rivals are compared on the same windows.
-
-    And with what they say of these windows when they have been trained again.
-    """
-    numbers = [one.trial for one in order]
-    best = sorted(best, key=lambda trial: numbers.index(trial.number))
-    found = [_finalist(trial, trial.metrics, []) for trial in best]
-    return [
-        replace(one, output=_answers(runs[t.number][:1], 1))
-        for one, t in zip(found, best, strict=True)
-    ]
+def _as_searched(best: list[Trial], order: list[Finalist]) -> list[Finalist]:
+    """Return finalists with what their trials found: rivals are compared on the same windows."""
+    trials = {trial.number: trial for trial in best}
+    each = [(one, trials[one.trial]) for one in order if one.trial is not None]
+    return [replace(one, validation=t.metrics, epochs=_epochs(t.curve)) for one, t in each]
 
 
 def _answers(runs: list[Future[Result]], ways: int) -> NDArray[Any] | None:
@@ -261,10 +252,13 @@ def _finalist(
     trial: Trial, validation: Mapping[str, float], runs: list[Future[Result]]
 ) -> Finalist:
     """Return a trial as a finalist; its epochs are those of its longest training."""
-    curves = [trial.curve, *(result.curve for result in _done(runs))]
-    epochs = max((float(curve[-1]["epoch"]) for curve in curves if curve), default=0.0)
-    seconds = trial.metrics["step_ms"] / 1000
-    return Finalist("finalist", trial.arch, trial.number, validation, seconds, epochs)
+    epochs = max(_epochs(curve) for curve in (trial.curve, *(each.curve for each in _done(runs))))
+    seconds, said = trial.metrics["step_ms"] / 1000, _answers(runs[:1], 1)
+    return Finalist("finalist", trial.arch, trial.number, validation, seconds, epochs, said)
+
+
+def _epochs(curve: Sequence[Mapping[str, float]]) -> float:
+    return float(curve[-1]["epoch"]) if curve else 0.0
 
 
 def _with_roles(job: Job, finalists: list[Finalist]) -> list[Finalist]:
