@@ -34,6 +34,9 @@ LONGER = 1.5
 LATE = 1.4
 """With a budget, a second training may take so many times what it should; then it is cut short."""
 
+SPARE = 1.15
+"""So much more is kept than the final trainings should take."""
+
 FINALISTS, FINALISTS_SHORT = 3, 2
 """How many of the best architectures are trained again with other seeds."""
 
@@ -181,19 +184,31 @@ def _second(
     first = replace(job.evaluator(), stop=job.clock.final_over)
     seed, limit = job.options.seed + 1, longer * first.limit
     again = [replace(first, splits=way, seed=seed, limit=limit) for way in ways]
-    share = CONFIRM_SHORT if job.setup.short else CONFIRM
     timed = math.isfinite(job.clock.left())
     runs: dict[int, list[Future[Result]]] = {trial.number: [] for trial in best}
-    for trial in best:
+    for trial in best if longer > 1 else _affordable(job, best, len(ways)):
         proposal = replace(trial.proposal, fidelity=min(1.0, longer * trial.proposal.fidelity))
         seeds = [first, *again] if inherited(trial) and not alone else again
         own = partial(float, LATE * longer * usual_seconds(trial) if timed else math.inf)
         for evaluate in seeds if len(best) > 1 or inherited(trial) else ():
-            most = len(ways) * usual_seconds(trial) * len(best) / job.setup.workers
-            lasting = longer > 1 or most < share * job.clock.left()
-            if lasting and not job.clock.finish_now:
+            if not job.clock.finish_now:
                 runs[trial.number].append(pool.submit(replace(evaluate, left=own), proposal))
     return runs
+
+
+def _affordable(job: Job, best: list[Trial], ways: int) -> list[Trial]:
+    """Return who can be trained again in time: nobody, if no two can be compared.
+
+    The default network comes first: all others are compared with it.
+    """
+    left, spent, found = job.clock.left(), 0.0, list[Trial]()
+    share = CONFIRM_SHORT if job.setup.short else CONFIRM
+    kept = SPARE * sum(final_seconds(job, trial) for trial in best) / job.setup.workers
+    for trial in sorted(best, key=lambda trial: trial.arch != job.default):
+        spent += ways * usual_seconds(trial) / job.setup.workers
+        if spent < max(share * left, left - kept):
+            found.append(trial)
+    return found if len(found) >= min(2, len(best)) else []
 
 
 def inherited(trial: Trial) -> bool:
@@ -204,6 +219,21 @@ def inherited(trial: Trial) -> bool:
 def usual_seconds(trial: Trial) -> float:
     """Return what a trial would take that begins with weights of its own."""
     return trial.seconds / (INHERITED if inherited(trial) else 1)
+
+
+def second_seconds(job: Job, trial: Trial) -> float:
+    """Return the seconds that a trial's second trainings take, if they are no longer: see `_ways`.
+
+    Whether forecasts can begin earlier is only known when they do.
+    """
+    return trial.seconds * (2 if job.task.modality == "forecast" else 1)
+
+
+def final_seconds(job: Job, trial: Trial) -> float:
+    """Return the seconds that a trial's network takes to be trained to the end, and tested."""
+    parts, recipe = job.task.splits, job.setup.recipe
+    steps = recipe.steps(len(parts.development)) + len(parts.test) / recipe.batch
+    return max(trial.seconds, steps * trial.metrics["step_ms"] / 1000)
 
 
 def mean(trial: Trial, runs: list[Future[Result]], *, alone: bool = False) -> dict[str, float]:

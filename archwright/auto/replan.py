@@ -5,13 +5,10 @@ from __future__ import annotations
 
 import math
 
-from archwright.auto.finalists import FINALISTS, with_default
+from archwright.auto.finalists import FINALISTS, SPARE, final_seconds, second_seconds, with_default
 from archwright.auto.job import Job
 from archwright.auto.rivals import rivals_seconds
-from archwright.core.trial import History, Trial
-
-SPARE = 1.15
-"""So much more is kept than the final trainings should take."""
+from archwright.core.trial import History
 
 LEAST_KEPT = 0.1
 """Of the budget, that is kept in any case."""
@@ -26,13 +23,7 @@ def search_until(job: Job, history: History, planned: float) -> float:
     if math.isinf(planned) or job.setup.short or len(history.ranked()) < FINALISTS:
         return planned
     clock, best = job.clock, with_default(job, history, max(FINALISTS, job.options.networks))
-    trainings = sum(trial.seconds + _final(job, trial) for trial in best) / job.setup.workers
+    each = [second_seconds(job, trial) + final_seconds(job, trial) for trial in best]
+    trainings = sum(each) / job.setup.workers
     kept = SPARE * trainings + rivals_seconds(job)
     return max(planned, clock.budget - clock.closing - max(kept, LEAST_KEPT * clock.budget))
-
-
-def _final(job: Job, trial: Trial) -> float:
-    """Return the seconds that a trial's network takes to be trained to the end, and tested."""
-    parts, recipe = job.task.splits, job.setup.recipe
-    steps = recipe.steps(len(parts.development)) + len(parts.test) / recipe.batch
-    return max(trial.seconds, steps * trial.metrics["step_ms"] / 1000)

@@ -105,10 +105,13 @@ class Late:
 
 
 def run(*, short: bool, left: float = 100.0) -> Any:
+    """A run with so many seconds left, whose final trainings take 40 seconds each."""
     clock = SimpleNamespace(finish_now=False, left=lambda: left, final_over=lambda: "")
+    recipe = SimpleNamespace(steps=lambda _rows: 40_000, batch=10)
     return SimpleNamespace(
         clock=clock,
-        setup=SimpleNamespace(short=short, workers=1, step_seconds=0.1),
+        setup=SimpleNamespace(short=short, workers=1, step_seconds=0.1, recipe=recipe),
+        task=SimpleNamespace(splits=SimpleNamespace(development=(), test=()), modality="table"),
         options=SimpleNamespace(seed=0),
         problem=SimpleNamespace(aim=Objective("accuracy")),
         splits=(SimpleNamespace(valid=range(1000), modality="table"),),
@@ -199,7 +202,7 @@ def test_forecasts_are_trained_again_from_two_origins_which_choose_together() ->
             unit=np.ones(2),
         ),
     )
-    job.task = SimpleNamespace(read={"length": 8, "begins": {"load": (8, 0.0)}})
+    job.task.read = {"length": 8, "begins": {"load": (8, 0.0)}}
     job.problem = SimpleNamespace(aim=Objective("nrmse"))
     job.default = arch(0)
     job.evaluator = lambda: Foreseeing(splits=job.splits)
@@ -224,3 +227,15 @@ def test_with_a_budget_a_second_training_takes_little_longer_than_it_should() ->
         job.evaluator = Allowed
         found = confirm(job, history(-0.9, -0.8, -0.7), Inline())
         assert found[0].validation["accuracy"] == pytest.approx(allowed, abs=1)
+
+
+@pytest.mark.parametrize(("left", "trained"), [(11.0, {0, 1, 2}), (8.0, {0, 2}), (4.0, set())])
+def test_where_time_is_short_the_default_is_trained_again_before_the_others(
+    left: float, trained: set[int]
+) -> None:
+    """Each takes a second, of the third of the time that second trainings may take."""
+    job, truth = run(short=False, left=left), Truth("classification", np.zeros(10, dtype=np.int64))
+    job.splits = (SimpleNamespace(valid=range(10), modality="table", truth=lambda _rows: truth),)
+    job.default = arch(2)
+    found = confirm(job, history(-0.9, -0.8, -0.7), Inline())
+    assert {one.trial for one in found if one.output is not None} == trained

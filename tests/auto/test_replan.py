@@ -37,14 +37,21 @@ def arch(number: int) -> Architecture:
 IMAGES = Signature((1, 8, 8), 10)
 
 
-def job(rows: int = 1000, *, short: bool = False, workers: int = 1, ensemble: int = 1) -> Any:
+def job(
+    rows: int = 1000,
+    *,
+    short: bool = False,
+    workers: int = 1,
+    ensemble: int = 1,
+    modality: str = "image",
+) -> Any:
     parts = SimpleNamespace(development=np.arange(rows), test=np.arange(rows // 5))
     recipe = Recipe(epochs=10, batch=100, lr=0.1, weight_decay=0.0)
     setup = SimpleNamespace(short=short, workers=workers, recipe=recipe)
     return SimpleNamespace(
         clock=Clock(BUDGET, closing=CLOSING),
         setup=setup,
-        task=SimpleNamespace(splits=parts, inputs=None),
+        task=SimpleNamespace(splits=parts, inputs=None, modality=modality),
         splits=[SimpleNamespace(modality="image", signature=IMAGES)],
         options=SimpleNamespace(networks=ensemble, seed=0),
         default=arch(4),
@@ -84,3 +91,9 @@ def test_members_of_an_ensemble_are_trained_as_well() -> None:
     assert alone - together == pytest.approx(
         SPARE * 2 * 2 * 10.0
     )  # 6 for 3, the default among them
+
+
+def test_forecasts_are_trained_twice_more() -> None:
+    found = search_until(job(modality="forecast"), history(9, seconds=15.0), PLANNED)
+    kept = SPARE * 4 * 3 * 15.0 + RIVAL_SHARE * BUDGET
+    assert found == pytest.approx(BUDGET - CLOSING - kept)
