@@ -62,7 +62,7 @@ class Result:
 
     def predict(self, data: Any) -> NDArray[Any]:
         """Return for each row a class (text), its labels (text, parted by `;`), or its value or
-        values.
+        values; of a multitask (rows, targets), classes as text.
 
         Args:
             data: A path, a data frame, or an array as in training, without the target.
@@ -75,7 +75,10 @@ class Result:
         return output if spec["kind"] == "regression" else np.asarray(module.said(spec, output))
 
     def predict_proba(self, data: Any) -> NDArray[Any]:
-        """Return probabilities, (rows, classes) or (rows, labels); for regression the values."""
+        """Return probabilities, (rows, classes) or (rows, labels); for regression the values.
+
+        Of a multitask what answers each target stands side by side.
+        """
         return self._answer(data)[0]
 
     def write_predictions(self, data: Any, out: TextIO) -> None:
