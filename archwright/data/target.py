@@ -115,7 +115,9 @@ def _several(frame: pd.DataFrame, kind: str | None) -> Target:
         values = np.stack([column.to_numpy(dtype=bool) for column in labels.values()], 1)
         return _labels(values, names, f"multilabel: {told} hold nothing but 0 and 1, or yes and no")
     if kind == "multitask" or (kind is None and not all(map(_is_number, _columns(frame)))):
-        return _each(frame)
+        each = _each(frame)
+        if any(each.levels):
+            return each
     found = np.stack([_values(frame[name]) for name in names], 1)
     return Target(found, (), "regression", f"regression: {told} hold numbers", names)
 

@@ -128,6 +128,8 @@ def test_classes_that_are_numbers_are_told_from_values_where_it_is_asked_for() -
     numbers = pd.DataFrame({"grade": [1, 2, 3] * 5, "size": np.arange(15) / 7})
     assert read_targets(numbers).kind == "regression"
     assert read_targets(numbers, "multitask").levels == (("1", "2", "3"), ())
+    values = numbers.assign(grade=numbers["size"] + 1)
+    assert read_targets(values, "multitask").kind == "regression", "there is no class among them"
     with pytest.raises(DataError, match="'multitask' is for several target columns; there is one"):
         read_targets(numbers[["grade"]], "multitask")
 
