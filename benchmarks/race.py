@@ -1,4 +1,6 @@
-"""Who has the best model at the deadline? Writes benchmarks/race.json; `make race` runs all of it.
+"""Who has the best model at the deadline? Writes benchmarks/race.json and a plot of each data set.
+
+`make race` runs all of it.
 
 Usage: python benchmarks/race.py [--only DATA ...] [--entrant NAME ...] [--minutes N ...]
        python benchmarks/race.py --seeds 1 --minutes 0.5 --only digits --out FILE   (a dry run)
@@ -14,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -32,7 +35,7 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks import environments, pictures, records, runs
+from benchmarks import environments, pictures, race_plot, records, runs
 from benchmarks.environments import Entrant
 from benchmarks.records import ROOT, Aim, Record, record
 from benchmarks.runs import Failure
@@ -205,7 +208,16 @@ def standings(
         best = (min if track.values else max)(others.values(), default=None)
         aim = Aim("test_rmse" if track.values else "test_accuracy", better, best)
         made = record(f"{track.name}/{minutes:g}m", aim, scores, rivals=others)
+        made |= {} if track.values else {"noise": noise(made["value"], len(track.truth))}
         yield made | ({"nothing at the deadline": absent} if absent else {})
+
+
+def noise(accuracy: float, rows: int) -> float:
+    """Return what two accuracies on so many rows may differ by: two standard errors.
+
+    As if each had been measured on rows of its own, which is cautious.
+    """
+    return 2 * math.sqrt(2 * accuracy * (1 - accuracy) / rows)
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -227,6 +239,7 @@ def main(words: Sequence[str] | None = None) -> int:
         if environments.OURS in found:
             made["records"] += standings(track, found)
             records.write(out, records.merge(old, made, every))
+            race_plot.draw(out)
         print(f"{name}: {time.monotonic() - started:.0f} s", file=sys.stderr)
     return 0
 

@@ -84,3 +84,8 @@ def test_standings_name_the_best_of_the_others_and_who_had_nothing(track: Track)
     (one,) = standings(track, found)
     assert (one["value"], one["goal"], one["rivals"]) == (0.8, 0.7, {"quick": 0.7})
     assert one["nothing at the deadline"] == ["slow"]
+
+
+def test_the_noise_of_a_race_shrinks_with_the_test_rows() -> None:
+    assert race.noise(0.5, 100) == pytest.approx(2 * (0.5 / 100) ** 0.5)
+    assert race.noise(0.99, 10_000) == pytest.approx(race.noise(0.99, 100) / 10)
