@@ -69,6 +69,7 @@ def tables() -> dict[str, str]:
         ("search", "search", searches),
         ("speed", "speed", table),
         ("modalities", "modalities", table),
+        ("race", "race", table),
     )
     for mark, name, draw in drawn:
         path = ROOT / "benchmarks" / f"{name}.json"
@@ -89,13 +90,14 @@ def _search(row: Mapping[str, float], column: str) -> str:
 
 
 def _row(record: Mapping[str, Any]) -> tuple[str, ...]:
-    rivals = record.get("rivals", {}).items()
+    rivals = [f"{name} {_number(value)}" for name, value in record.get("rivals", {}).items()]
+    rivals += [f"{name} nothing" for name in record.get("nothing at the deadline", ())]
     return (
         record["case"],
         record["metric"].replace("_", " "),
         f"{_value(record)} ({_spread(record)})",
         _goal(record),
-        ", ".join(f"{name} {_number(value)}" for name, value in rivals) or "-",
+        ", ".join(rivals) or "-",
     )
 
 
@@ -116,8 +118,11 @@ def _goal(record: Mapping[str, Any]) -> str:
         return "-"
     higher = record["better"] == "higher"
     kept = record["value"] >= record["goal"] if higher else record["value"] <= record["goal"]
-    sign = "≥" if higher else "≤"
-    return f"{sign} {_number(record['goal'])} {'kept' if kept else '**missed**'}"
+    sign, apart = "≥" if higher else "≤", abs(record["value"] - record["goal"])
+    told = "kept" if kept else "**missed**"
+    if not kept and apart <= record.get("noise", 0.0):
+        told = "within noise"
+    return f"{sign} {_number(record['goal'])} {told}"
 
 
 def _origin(report: Report) -> str:

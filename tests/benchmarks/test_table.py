@@ -43,6 +43,13 @@ def test_a_missed_goal_is_called_missed(value: float, better: str, told: str) ->
     assert told in table(report(value=value, better=better))
 
 
+def test_what_may_be_noise_and_who_had_nothing_are_told() -> None:
+    told = table(report(value=0.98, noise=0.01, **{"nothing at the deadline": ["slow"]}))
+    assert "≥ 0.9850 within noise" in told
+    assert "logistic regression 0.9639, slow nothing" in told
+    assert "missed" in table(report(value=0.97, noise=0.01))
+
+
 def test_large_values_are_whole_numbers() -> None:
     assert "**46,213**" in table(report(value=46213.4, spread=[45000, 47000], goal=None))
 
