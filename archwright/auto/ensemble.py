@@ -34,7 +34,6 @@ def averaged(
     have been trained; forecasts are combined with those of `partner`. Also returns what
     `metrics.json` tells about it: nothing where none is asked for.
     """
-    networks = {each.finalist.trial: each for each in trained}
     other = partner(job, [each.finalist for each in trained])
     if other is not None:
         pair = trained[0].finalist, other
@@ -44,7 +43,8 @@ def averaged(
         return _handed_over(job, trained, shares, said)
     if job.options.networks == 1:
         return trained, {}
-    outputs = {n: kept.output for n, kept in library.items() if n in networks}
+    known = {each.finalist.trial for each in trained}
+    outputs = {n: kept.output for n, kept in library.items() if n in known}
     first = trained[0].finalist.trial
     if first is None or first not in outputs:
         return trained, _single("the winner's answers on validation rows are not known")

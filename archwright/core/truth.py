@@ -45,6 +45,16 @@ def targets(y: Tensor, widths: Sequence[int]) -> list[Tensor]:
     return [y[:, i].long() if width > 1 else y[:, i] for i, width in enumerate(widths)]
 
 
+def goals(y: Tensor, widths: Sequence[int], outputs: int) -> list[tuple[Tensor, int]]:
+    """Return the targets, and how many numbers answer each: one target if it is no multitask."""
+    return list(zip(targets(y, widths), widths, strict=True)) if widths else [(y, outputs)]
+
+
+def parted(answers: NDArray[Any], widths: Sequence[int]) -> list[NDArray[Any]]:
+    """Return what answers each target of a multitask, (rows, width)."""
+    return np.split(answers, np.cumsum(widths)[:-1], axis=1)
+
+
 @dataclass(frozen=True, eq=False)
 class Truth:
     """What is right for some rows.
@@ -74,10 +84,10 @@ class Truth:
 
     def each(self, output: NDArray[Any]) -> list[tuple[Truth, NDArray[Any]]]:
         """Return of a multitask the truth of each target by itself, and the answers to it."""
-        pairs, starts = [], np.cumsum((0, *self.widths))
-        for i, (width, start) in enumerate(zip(self.widths, starts, strict=False)):
-            said, values = output[:, start : start + width], self.values[:, i]
-            if width > 1:
+        pairs = []
+        for i, said in enumerate(parted(output, self.widths)):
+            values = self.values[:, i]
+            if said.shape[1] > 1:
                 pairs.append((Truth("classification", values.astype(np.int64)), said))
             else:
                 unit = None if self.unit is None else self.unit[i : i + 1]

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from archwright import registry
-from archwright.core.truth import Kind, Truth, targets
+from archwright.core.truth import Kind, Truth, goals
 from archwright.evaluators.train import Split
 from archwright.measure.scores import answers
 from archwright.nets.site import Signature
@@ -128,8 +128,8 @@ def _trivial(split: Split) -> Rival:
         "multitask": "most frequent classes and means",
     }
     if signature.widths:
-        each = zip(targets(y, signature.widths), signature.widths, strict=True)
-        mean = np.concatenate([np.atleast_1d(_mean(one, width)) for one, width in each])
+        each = goals(y, signature.widths, signature.outputs)
+        mean = np.concatenate([np.atleast_1d(_mean(*one)) for one in each])
     else:
         mean = _mean(y, signature.outputs)
     name = names.get(signature.kind, "most frequent class")
@@ -184,8 +184,8 @@ def said(made: Made, signature: Signature, rows: Array) -> Array:
 
 def _classes(split: Split) -> list[Array]:
     """Return the targets that are classes."""
-    each = targets(split.y, split.signature.widths) or [split.y]
-    return [y.numpy() for y in each if y.dtype == torch.int64]
+    each = goals(split.y, split.signature.widths, split.signature.outputs)
+    return [y.numpy() for y, _ in each if y.dtype == torch.int64]
 
 
 def _next(counts: list[int], took: list[float], most: int, seconds: float) -> int:

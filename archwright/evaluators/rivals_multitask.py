@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from archwright.core.truth import Kind, targets
+from archwright.core.truth import Kind, goals
 from archwright.evaluators.rivals import Array, Contest, Made, Make, entrants, said
 from archwright.nets.site import Signature
 
@@ -23,7 +23,7 @@ def _alone(contest: Contest) -> list[Contest]:
     """Return for each target the contest as if it were the only one, and its share of the time."""
     split, widths = contest.split, contest.split.signature.widths
     found = []
-    for y, width in zip(targets(split.y, widths), widths, strict=True):
+    for y, width in goals(split.y, widths, split.signature.outputs):
         kind: Kind = "classification" if width > 1 else "regression"
         signature = replace(split.signature, kind=kind, outputs=width, widths=())
         alone = replace(split, signature=signature, y=y, unit=None)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from archwright.core.truth import asked
+from archwright.export.runtime import widths
 
 CLASSES_SHOWN = 20
 
@@ -54,8 +55,8 @@ def _what(facts: Mapping[str, Any]) -> list[str]:
 
 def _asked(facts: Mapping[str, Any]) -> str:
     classes, outcomes = (len(facts.get(key, ())) for key in ("classes", "outcomes"))
-    widths = [max(1, len(each)) for each in facts.get("levels", ())]
-    return asked(facts.get("task", "regression"), classes, outcomes, widths)
+    several = widths(facts.get("levels", ()))
+    return asked(facts.get("task", "regression"), classes, outcomes, several)
 
 
 def _scores(facts: Mapping[str, Any]) -> list[str]:

@@ -19,6 +19,7 @@ from archwright.core.truth import asked
 from archwright.export import embed
 from archwright.export.assemble import is_assembled
 from archwright.export.constructor import Line, Shapes, lines, name, shapes
+from archwright.export.runtime import widths
 
 
 def source(net: nn.Module, spec: Mapping[str, Any], shape: tuple[int, ...]) -> str:
@@ -129,7 +130,7 @@ def _needs(reader: Any, spec: Mapping[str, Any]) -> str:
 def _docstring(spec: Mapping[str, Any], reader: Any) -> str:
     target = re.sub(r'[\\"\s]+', " ", spec["target"])[:50].strip()
     gives = {"regression": "values", "multitask": "answers"}.get(spec["kind"], "probabilities")
-    counts = len(spec["classes"]), len(spec["outcomes"]), _widths(spec)
+    counts = len(spec["classes"]), len(spec["outcomes"]), widths(spec["levels"])
     what = f"'{target}', {asked(spec['kind'], *counts)}"
     head = textwrap.fill(f"A neural network that predicts {what}; written by archwright.", 97)
     beside = "keep weights.safetensors and preprocess.json beside this file."
@@ -163,14 +164,10 @@ def _network(net: nn.Module, spec: Mapping[str, Any], shape: tuple[int, ...]) ->
     return "\n".join([f"class Network({base}):", f"    {about}", "", *body])
 
 
-def _widths(spec: Mapping[str, Any]) -> list[int]:
-    return [max(1, len(classes)) for classes in spec["levels"]]
-
-
 def _outputs(spec: Mapping[str, Any]) -> str:
     """Return in words what the network gives for a row."""
     if spec["levels"]:
-        return f"{sum(_widths(spec))} logits and values"
+        return f"{sum(widths(spec['levels']))} logits and values"
     if spec["kind"] == "regression":
         return f"{len(spec['outcomes'])} values" if spec["outcomes"] else "1 value"
     return f"{len(spec['classes'] or spec['outcomes'])} logits"

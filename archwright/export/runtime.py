@@ -119,8 +119,12 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 
 def apart(spec: Mapping[str, Any], answers: np.ndarray) -> list[np.ndarray]:
     """Return what answers each of several targets: (rows, classes), or (rows, 1) of a value."""
-    widths = [max(1, len(classes)) for classes in spec["levels"]]
-    return np.split(answers, np.cumsum(widths)[:-1], axis=1)
+    return np.split(answers, np.cumsum(widths(spec["levels"]))[:-1], axis=1)
+
+
+def widths(levels: Sequence[Sequence[str]]) -> list[int]:
+    """Return how many numbers answer each of several targets: its classes, 1 for a value."""
+    return [max(1, len(classes)) for classes in levels]
 
 
 def said(spec: Mapping[str, Any], predictions: np.ndarray) -> list[Any]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archwright.core.objective import CLASSES, VALUES
-from archwright.core.truth import Kind, Truth
+from archwright.core.truth import Kind, Truth, parted
 
 Score = Callable[[], float]
 Array = NDArray[Any]
@@ -143,7 +143,7 @@ SHARE = {"classification": "accuracy", "regression": "r2"}
 def answers(kind: Kind, out: Array, widths: Sequence[int] = ()) -> Array:
     """Return what a network gives, (rows, outputs), as answers in float64, see `Truth`."""
     if kind == "multitask":
-        parts = np.split(out.astype(np.float64), np.cumsum(widths)[:-1], axis=1)
+        parts = parted(out.astype(np.float64), widths)
         return np.concatenate([p if p.shape[1] == 1 else probabilities(p) for p in parts], 1)
     if kind == "regression":
         values: Array = out.astype(np.float64)

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from archwright.core.truth import targets
+from archwright.core.truth import goals
 from archwright.nets.fit_ridge import sureness
 from archwright.nets.ops_encoder import Informed
 from archwright.nets.ops_text import Grams
@@ -48,8 +48,7 @@ def fit_grams(net: Grams, x: Tensor, y: Tensor, train: Tensor, widths: Sequence[
     runs = table(net, x, train)
     if isinstance(net, Informed):
         runs = _beside(net, runs, x, train)
-    each = list(zip(targets(y[train], widths), widths, strict=True))
-    models = [_linear(net, runs, *one) for one in each or [(y[train], net.outputs)]]
+    models = [_linear(net, runs, *one) for one in goals(y[train], widths, net.outputs)]
     weight, bias = (np.concatenate(parts, -1) for parts in zip(*models, strict=True))
     net.weight.copy_(torch.from_numpy(weight[: len(net.weight)]))
     net.bias.copy_(torch.from_numpy(bias))

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from archwright.core.truth import targets
+from archwright.core.truth import goals
 from archwright.nets.ops_sequence import Ridge, Rocket
 
 MOST_ROWS = 4000
@@ -73,8 +73,7 @@ def fit_ridge(
     mean, std = found.mean(0), found.std(0, correction=0)
     std = torch.where(std > 1e-8, std, torch.full_like(std, torch.inf))
     scaled = (found - mean) / std
-    each = list(zip(targets(y[train], widths), widths, strict=True))
-    each = each or [(y[train], ridge.outputs)]
+    each = goals(y[train], widths, ridge.outputs)
     goal = torch.cat([_goal(*one) for one in each], 1).double()
     middle = goal.mean(0)
     unit = goal.std(0).clamp_min(1e-12) if y.is_floating_point() else torch.ones_like(middle)

@@ -100,14 +100,15 @@ def standard_error(truth: Truth, output: NDArray[Any], aim: Objective) -> float:
     of 100 bootstrap samples.
     """
     rows, metric, target = len(truth), aim.metric, truth.values
-    errors, several = row_errors(truth, output, aim), truth.kind == "multitask"
+    several = truth.kind == "multitask"
     if metric in SQUARED and not several:
         return _root_error(truth, output, metric)
-    if not several and metric in ("accuracy", "subset_accuracy") and errors is not None:
+    errors = row_errors(truth, output, aim)
+    if metric in ("accuracy", "subset_accuracy") and errors is not None and not several:
         return math.sqrt(_spread(rows - errors.sum(), rows))
     if errors is not None:
         return float(errors.std() / math.sqrt(rows))
-    if several or truth.kind == "multilabel" or metric == "quadratic_kappa":
+    if truth.kind in ("multilabel", "multitask") or metric == "quadratic_kappa":
         return _resampled_error(truth, output, metric)
     hits = output.argmax(1) == target
     counts = [(hits[target == c].sum(), (target == c).sum()) for c in np.unique(target)]

@@ -192,11 +192,12 @@ def trainer(
         keep_freed()
     net.train().to(memory_format=plan.layout)  # type: ignore[call-overload]
     optimisers = optimise.optimisers(net, recipe)
-    data = data.on(next(net.parameters()).device)
+    where = next(net.parameters()).device
+    data = data.on(where)
     batches = feed(data, recipe, recipe.batch_for(len(data)), seed)
     goal = partial(
         criterion,
-        unit=spread(data).to(next(net.parameters()).device),
+        unit=spread(data).to(where),
         smoothing=recipe.smoothing,
         widths=data.widths,
     )
