@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from archwright.core.truth import Truth, asked, joined, targets
+from archwright.core.truth import Truth, asked, goals, joined, targets
 
 
 @pytest.mark.parametrize(
@@ -80,6 +80,15 @@ def test_targets_of_tensors_are_taken_apart_by_what_they_are() -> None:
     assert (first.dtype, first.tolist()) == (torch.int64, [1, 0])
     assert (second.dtype, second.tolist()) == (torch.float32, [40.0, 20.0])
     assert targets(torch.zeros(3), ()) == []
+
+
+def test_each_target_comes_with_how_many_numbers_answer_it() -> None:
+    y = torch.tensor([[2.0, 0.5], [0.0, -1.0]])
+    (classes, three), (values, one) = goals(y, (3, 1), 4)
+    assert (classes.tolist(), three) == ([2, 0], 3)
+    assert (values.tolist(), one) == ([0.5, -1.0], 1)
+    ((whole, outputs),) = goals(y[:, 0].long(), (), 3)
+    assert (whole.tolist(), outputs) == ([2, 0], 3)
 
 
 def test_truths_of_one_kind_are_joined_row_by_row() -> None:
