@@ -14,6 +14,7 @@ from archwright.nets.ops_tabular import (
     Heads,
     Members,
     Pieces,
+    Swap,
     Together,
     Tokens,
     Waves,
@@ -27,7 +28,8 @@ def _table(tree: Op, shape: Shape, site: Site) -> nn.Module:
     """Columns taken apart, a body, and dense output; of several members, if there are."""
     signature, numeric = site.signature, shape[0] - len(site.signature.categories)
     numbers = site.part(tree["numbers"], (numeric,), "numbers") if numeric else nn.Identity()
-    fields = Fields(numeric, signature.categories, tree["embedding"], numbers)
+    swap = Swap(tree["swap"]) if tree["swap"] else nn.Identity()
+    fields = Fields(numeric, signature.categories, tree["embedding"], numbers, swap)
     inside, members = trace(fields, shape)[0][0], tree["members"]
     if members == 1:
         body = site.part(tree["body"], (inside,), "body")

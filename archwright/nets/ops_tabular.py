@@ -130,6 +130,22 @@ class Waves(nn.Module):
         return y
 
 
+class Swap(nn.Dropout):
+    """Takes, in training, a share `p` of the numbers of each row from the row above.
+
+    Swap noise, as Jahrer's autoencoders had it (Porto Seguro, 2017): what a column says then is
+    still something that it does say. Where we differ: the network itself is trained so, and not
+    another one before it. Each epoch has the rows in a new order, so that any may be above.
+
+    (rows, columns) -> the same; like all dropout it does nothing in use.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training:
+            return x
+        return torch.where(torch.rand_like(x) < self.p, x.roll(1, 0), x)
+
+
 class Fields(nn.Module):
     """Takes a table apart: (rows, numeric + categorical) -> (rows, features).
 
@@ -144,18 +160,26 @@ class Fields(nn.Module):
         embedding: Numbers per embedded category, at most.
         numbers: What embeds numbers, (rows, numeric) -> (rows, numeric, width); an identity leaves
             them as they are.
+        swap: What the rows go through first, (rows, columns) -> (rows, columns): `Swap`, or an
+            identity.
     """
 
     many: Tensor
 
     def __init__(
-        self, numeric: int, categories: tuple[int, ...], embedding: int, numbers: nn.Module
+        self,
+        numeric: int,
+        categories: tuple[int, ...],
+        embedding: int,
+        numbers: nn.Module,
+        swap: nn.Module,
     ) -> None:
         super().__init__()
         self.numeric = numeric
         self.categories = categories
         self.embedding = embedding
         self.numbers = numbers
+        self.swap = swap
         self.widths = tuple(min(n, embedding) for n in categories)
         sizes = zip(categories, self.widths, strict=True)
         self.tables = nn.ModuleList([nn.Embedding(n, width) for n, width in sizes])
@@ -165,6 +189,7 @@ class Fields(nn.Module):
                 weight[0] = 0.0
 
     def forward(self, x: Tensor) -> Tensor:
+        x = self.swap(x)
         numbers = x[:, : self.numeric]
         parts = [numbers / torch.sqrt(1 + (numbers / 3) ** 2)]
         if self.numeric and not isinstance(self.numbers, nn.Identity):

@@ -18,7 +18,8 @@ def table(shape: tuple[int, ...]) -> Node:
 
     Numbers are embedded by pieces of their range or by waves (arXiv:2203.05556), or stay as they
     are. Bodies are plain or residual (arXiv:2106.11959). Several members share most of their
-    weights and are averaged (TabM, arXiv:2410.24210, which has 32 where we have up to 16).
+    weights and are averaged (TabM, arXiv:2410.24210, which has 32 where we have up to 16). Some
+    numbers may be swapped between rows in training, which stands against overfitting.
     Self-attention is between the columns (FT-Transformer, arXiv:2106.11959).
 
     Args:
@@ -34,6 +35,7 @@ def table(shape: tuple[int, ...]) -> Node:
         numbers=Choice(_numbers(shape[0])),
         embedding=Choice((4, 8, 16, 32)),
         members=Choice((1, 2, 4, 8, 16)),
+        swap=Choice((0.0, 0.05, 0.1, 0.2)),
         body=Choice(_bodies()),
     )
     attentive = op(
@@ -88,6 +90,8 @@ def portfolio(shape: tuple[int, ...]) -> list[Architecture]:
     pieces = plain if wide else _pieces()
     starts = [
         _start(waves, _mlp(192, layers=3, dropout=0.25, shared=False), members=4),
+        _start(waves, _mlp(192, layers=3, dropout=0.25, shared=False), members=4, swap=0.1),
+        _start(plain, _mlp(128, layers=2, dropout=0.5, shared=False), members=8),
         _start(waves, _mlp(128, layers=2), members=4),
         _start(plain, _mlp(256, layers=3)),
         _start(slow, _mlp(128, layers=2, dropout=0.5, shared=False), members=4),
@@ -101,8 +105,11 @@ def portfolio(shape: tuple[int, ...]) -> list[Architecture]:
     return starts
 
 
-def _start(numbers: dict[str, Value], body: dict[str, Value], *, members: int = 1) -> Architecture:
-    return _placed("table", {**numbers, **body, "embedding": 8, "members": members})
+def _start(
+    numbers: dict[str, Value], body: dict[str, Value], *, members: int = 1, swap: float = 0.0
+) -> Architecture:
+    more: dict[str, Value] = {"embedding": 8, "members": members, "swap": swap}
+    return _placed("table", {**numbers, **body, **more})
 
 
 def _placed(family: str, answers: dict[str, Value]) -> Architecture:

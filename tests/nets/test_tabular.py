@@ -11,7 +11,7 @@ from archwright.core.space import Op, op, seq
 from archwright.nets.build import build
 from archwright.nets.fit_edges import aimed_edges, spread_edges
 from archwright.nets.inherit import Inherited, inherit
-from archwright.nets.ops_tabular import Fields, Pieces, Together, Waves
+from archwright.nets.ops_tabular import Fields, Pieces, Swap, Together, Waves
 from archwright.nets.prepare import prepare
 from archwright.nets.site import Signature
 from archwright.spaces.table import portfolio, table
@@ -24,7 +24,7 @@ UNIT = torch.ones(())
 
 def several(signature: Signature, members: int = 4) -> nn.Module:
     """An untrained network of several members, in training."""
-    whole = op("table", numbers=op("plain"), embedding=4, members=members, body=BODY)
+    whole = op("table", numbers=op("plain"), embedding=4, members=members, swap=0.0, body=BODY)
     torch.manual_seed(0)
     return build(seq(network=whole), signature).train()
 
@@ -107,11 +107,28 @@ def test_one_member_alone_is_itself() -> None:
 
 
 def test_categories_are_no_wider_than_they_have_values_and_the_unseen_is_nothing() -> None:
-    fields = Fields(1, (3, 500), 8, nn.Identity())
+    fields = Fields(1, (3, 500), 8, nn.Identity(), nn.Identity())
     made = fields(torch.tensor([[0.5, 0.0, 0.0], [0.5, 2.0, 499.0]]))
     assert made.shape == (2, 1 + 3 + 8)
     assert not made[0, 1:].any()
     assert made[1, 1:].all()
+
+
+def test_some_numbers_are_taken_from_the_row_above_in_training_alone() -> None:
+    swap, x = Swap(0.25), torch.arange(4000.0).view(2000, 2)
+    made = swap(x)
+    taken = made != x
+    assert 0.2 < taken.float().mean() < 0.3
+    assert torch.equal(made[taken], x.roll(1, 0)[taken])
+    assert torch.equal(swap.eval()(x), x)
+
+
+def test_categories_are_swapped_like_numbers() -> None:
+    fields, x = Fields(1, (50,), 4, nn.Identity(), Swap(0.5)), torch.rand(200, 2)
+    x[:, 1] = torch.arange(200) % 50
+    same = fields(x) == fields.eval()(x)
+    assert 0.3 < same[:, 0].float().mean() < 0.7
+    assert 0.3 < same[:, 1:].all(1).float().mean() < 0.7
 
 
 def test_a_network_that_is_made_anew_inherits_everything() -> None:
