@@ -22,7 +22,6 @@ KINDS = {
     "Columns": "encode columns",
     "Fields": "encode columns",
     "Tokens": "a vector for each column",
-    "Swap": "swap noise",
     "Pieces": "embed numbers by pieces",
     "Waves": "embed numbers by waves",
     "Members": "several members",
