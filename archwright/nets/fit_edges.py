@@ -8,8 +8,9 @@ from torch import Tensor
 
 from archwright.nets.ops_tabular import Columns, Fields, Pieces, Waves
 
-AIMED_ROWS = 4000
-"""Trees are grown on at most so many rows."""
+AIMED_ROWS, AIMED_NUMBERS, LEAF = 4000, 60_000, 20
+"""Trees are grown on at most so many rows each, or on more, while all of them together see no more
+numbers than that. So many rows are in a leaf at least, or a hundredth where that is fewer."""
 
 
 def fit_edges(module: Columns | Fields | Pieces | Waves, rows: Tensor, y: Tensor) -> None:
@@ -34,7 +35,8 @@ def fit_edges(module: Columns | Fields | Pieces | Waves, rows: Tensor, y: Tensor
         values = rows[:, column].sort().values
         edges = spread_edges(values, module.bins)
         if isinstance(module, Pieces) and module.aimed:
-            edges = aimed_edges(rows[:, column], y, module.bins, edges)
+            step = -(-len(rows) // max(AIMED_ROWS, AIMED_NUMBERS // module.numeric))
+            edges = aimed_edges(rows[::step, column], y[::step], module.bins, edges)
         module.edges[column] = edges
 
 
@@ -54,12 +56,11 @@ def aimed_edges(values: Tensor, y: Tensor, bins: int, spread: Tensor) -> Tensor:
     """Return the thresholds of a decision tree on this column alone (arXiv:2203.05556, 3.2)."""
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-    step = -(-len(values) // AIMED_ROWS)
     kind = DecisionTreeRegressor if y.is_floating_point() else DecisionTreeClassifier
-    least = max(1, len(values[::step]) // 100)
+    least = max(1, min(LEAF, len(values) // 100))
     tree = kind(max_leaf_nodes=bins, min_samples_leaf=least, random_state=0)
     target = y / y.std(0).clamp_min(1e-6) if y.is_floating_point() else y
-    tree.fit(values[::step, None].cpu().numpy(), target[::step].cpu().numpy())
+    tree.fit(values[:, None].cpu().numpy(), target.cpu().numpy())
     found = tree.tree_.threshold[tree.tree_.feature >= 0]
     edges = np.unique([float(values.min()), *found, float(values.max())])
     known = torch.tensor(edges, dtype=values.dtype, device=values.device)

@@ -54,7 +54,7 @@ def _numbers(columns: int) -> tuple[Op, ...]:
     if columns > EMBEDDED:
         return (op("plain"),)
     widths = Choice((4, 8, 16))
-    pieces = op("pieces", bins=Choice((8, 16, 32, 48)), width=widths, aimed=Choice((False, True)))
+    pieces = op("pieces", bins=Choice((8, 16, 32, 48, 96, 192)), width=widths, aimed=Choice((False, True)))
     waves = op(
         "waves",
         frequencies=Choice((8, 16, 32)),
@@ -85,13 +85,16 @@ def portfolio(shape: tuple[int, ...]) -> list[Architecture]:
     """Return known-good starts; the first is the hand-made default network."""
     plain: dict[str, Value] = {"numbers": "plain"}
     wide = shape[0] > EMBEDDED
+    aimed = plain if wide else _pieces(96, aimed=True)
     waves = plain if wide else _waves(1.0)
     slow = plain if wide else _waves(0.1)
-    pieces = plain if wide else _pieces()
+    pieces = plain if wide else _pieces(16)
+    body = _mlp(192, layers=3, dropout=0.25, shared=False)
     starts = [
-        _start(waves, _mlp(192, layers=3, dropout=0.25, shared=False), members=4),
-        _start(waves, _mlp(192, layers=3, dropout=0.25, shared=False), members=4, swap=0.1),
+        _start(aimed, body, members=4),
+        _start(aimed, body, members=4, swap=0.1),
         _start(plain, _mlp(128, layers=2, dropout=0.5, shared=False), members=8),
+        _start(waves, body, members=4),
         _start(waves, _mlp(128, layers=2), members=4),
         _start(plain, _mlp(256, layers=3)),
         _start(slow, _mlp(128, layers=2, dropout=0.5, shared=False), members=4),
@@ -122,8 +125,8 @@ def _waves(scale: float) -> dict[str, Value]:
     return {"numbers": "waves"} | {f"numbers/waves/{path}": value for path, value in how.items()}
 
 
-def _pieces() -> dict[str, Value]:
-    how: dict[str, Value] = {"bins": 16, "width": 8, "aimed": False}
+def _pieces(bins: int, *, aimed: bool = False) -> dict[str, Value]:
+    how: dict[str, Value] = {"bins": bins, "width": 8, "aimed": aimed}
     return {"numbers": "pieces"} | {f"numbers/pieces/{path}": value for path, value in how.items()}
 
 

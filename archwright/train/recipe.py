@@ -63,7 +63,7 @@ def table_recipe(rows: int) -> Recipe:
     """Return the recipe for tables."""
     batch, (least, most) = 128 if rows < LARGE_TABLE else 256, TABLE_EPOCHS
     epochs = min(most, max(least, round(TABLE_STEPS * batch / rows)))
-    return lengthened(Recipe(epochs, batch, lr=3e-3, weight_decay=0.1), rows, LEAST_TABLE)
+    return lengthened(Recipe(epochs, batch, lr=3e-3, weight_decay=0.3), rows, LEAST_TABLE)
 
 
 def image_recipe(rows: int) -> Recipe:
