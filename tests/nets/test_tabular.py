@@ -52,6 +52,13 @@ def test_aimed_edges_lie_where_the_target_changes(kind: str) -> None:
     assert (edges - 0.37).abs().min() < 0.002, "quantiles alone are at 0.375"
 
 
+def test_a_rare_value_that_tells_much_is_a_piece_of_its_own() -> None:
+    values = torch.rand(8000, generator=GENERATOR)
+    values[::200] = 0.7  # forty rows, half a hundredth
+    edges = aimed_edges(values, (values == 0.7).long(), 8, torch.linspace(0, 1, 9))
+    assert ((edges - 0.7).abs() < 0.001).sum() == 2
+
+
 @pytest.mark.parametrize("make", [lambda: Pieces(2, 8, 4, False), lambda: Waves(2, 4, 1.0, 4)])
 def test_numbers_are_embedded_each_in_its_own_range(make: type[nn.Module]) -> None:
     torch.manual_seed(0)
