@@ -28,7 +28,12 @@ import cloudpickle
 
 from archwright.errors import TrialError
 
-PRELOAD = ["archwright.evaluators.final", "archwright.methods.blackbox", "sklearn.metrics"]
+PRELOAD = [
+    "archwright.evaluators.final",
+    "archwright.methods.blackbox",
+    "sklearn.metrics",
+    "sklearn.tree",
+]
 """Imported once by the server that workers are forked from, so that a worker starts at once."""
 
 

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from archwright.nets.ops_tabular import Columns, Fields, Pieces, Waves
 
-AIMED_ROWS, AIMED_NUMBERS, LEAF = 4000, 60_000, 20
+AIMED_ROWS, AIMED_NUMBERS, LEAF = 1000, 60_000, 20
 """Trees are grown on at most so many rows each, or on more, while all of them together see no more
 numbers than that. So many rows are in a leaf at least, or a hundredth where that is fewer."""
 
@@ -16,27 +16,27 @@ numbers than that. So many rows are in a leaf at least, or a hundredth where tha
 def fit_edges(module: Columns | Fields | Pieces | Waves, rows: Tensor, y: Tensor) -> None:
     """Set the edges of a module's pieces, (numeric, bins + 1), in ascending order.
 
-    Of `Fields` it sets which columns have more than two values.
+    Of `Fields` it sets which columns have more than two values: no others are aimed at a target.
 
     Args:
         rows: Training examples, (rows, columns).
         y: Their targets, (rows,) or (rows, several).
     """
+    numbers = rows[:, : module.numeric]
+    ends = numbers.aminmax(dim=0)
+    many = ((numbers > ends.min) & (numbers < ends.max)).any(0)
     if isinstance(module, Fields):
-        ends = rows[:, : module.numeric].aminmax(dim=0)
-        between = (rows[:, : module.numeric] > ends.min) & (rows[:, : module.numeric] < ends.max)
-        module.many.copy_(between.any(0).unsqueeze(1))
+        module.many.copy_(many.unsqueeze(1))
         return
     if isinstance(module, Columns):
         at = torch.linspace(0, 1, module.bins + 1, device=rows.device)
-        module.edges.copy_(torch.quantile(rows[:, : module.numeric], at, dim=0).T)
+        module.edges.copy_(torch.quantile(numbers, at, dim=0).T)
         return
-    for column in range(module.numeric):
-        values = rows[:, column].sort().values
-        edges = spread_edges(values, module.bins)
-        if isinstance(module, Pieces) and module.aimed:
-            step = -(-len(rows) // max(AIMED_ROWS, AIMED_NUMBERS // module.numeric))
-            edges = aimed_edges(rows[::step, column], y[::step], module.bins, edges)
+    step = -(-len(rows) // max(AIMED_ROWS, AIMED_NUMBERS // max(1, int(many.sum()))))
+    for column, values in enumerate(numbers.T):
+        edges = spread_edges(values.sort().values, module.bins)
+        if isinstance(module, Pieces) and module.aimed and many[column]:
+            edges = aimed_edges(values[::step], y[::step], module.bins, edges)
         module.edges[column] = edges
 
 

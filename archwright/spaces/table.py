@@ -54,7 +54,9 @@ def _numbers(columns: int) -> tuple[Op, ...]:
     if columns > EMBEDDED:
         return (op("plain"),)
     widths = Choice((4, 8, 16))
-    pieces = op("pieces", bins=Choice((8, 16, 32, 48, 96, 192)), width=widths, aimed=Choice((False, True)))
+    pieces = op(
+        "pieces", bins=Choice((8, 16, 32, 48, 96, 192)), width=widths, aimed=Choice((False, True))
+    )
     waves = op(
         "waves",
         frequencies=Choice((8, 16, 32)),
