@@ -107,7 +107,7 @@ def portfolio(shape: tuple[int, ...]) -> list[Architecture]:
     if shape[0] <= ATTENDED:
         tokens: dict[str, Value] = {"width": 32, "bins": 16, "heads": 4, "layers": 2}
         starts.append(_placed("tokens", {**tokens, "dropout": 0.1}))
-    return starts
+    return list(dict.fromkeys(starts))  # wide tables have fewer, see `wide`
 
 
 def _start(

@@ -161,6 +161,8 @@ def test_wide_tables_have_no_embedded_numbers_and_no_attention() -> None:
     names = {node.name for node in _ops(table((3000,)))}
     assert {"table", "mlp", "plain"} <= names
     assert not {"pieces", "waves", "tokens"} & names
+    starts = portfolio((501,))
+    assert len(set(starts)) == len(starts)
     assert {"pieces", "waves", "tokens"} <= {node.name for node in _ops(table((64,)))}
 
 
